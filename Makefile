@@ -1,0 +1,19 @@
+# Commands of the project; `make help` lists them.
+SHELL := /bin/bash
+CONFIGURATION ?= Release
+GOLDEN ?= testassets/golden
+
+.DEFAULT_GOAL := help
+.PHONY: help build run stop demo test lint fidelity generate publish
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+build: ## Build everything
+	dotnet build AttentionOperator.sln -c $(CONFIGURATION)
+
+test: ## Build and run all tests
+	build/test.sh
+
+lint: ## Formatting and analyzers
+	dotnet format AttentionOperator.sln --verify-no-changes

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Installs or names what the build and the tests need beyond the .NET SDK. Idempotent; quiet when nothing is missing.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
+  echo "The .NET SDK 10 is needed: https://dotnet.microsoft.com/download/dotnet/10.0" >&2
+  exit 1
+fi

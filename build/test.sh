@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Builds the solution, runs every test project and prints the totals as its last line: "N passed, N failed, N skipped".
+# Usage: build/test.sh [name-part ...]   only the test projects whose name contains one of the parts
+set -u
+cd "$(dirname "$0")/.." || exit 1
+configuration=${CONFIGURATION:-Release}
+results=artifacts/test-results
+rm -rf "$results"; mkdir -p "$results"
+build/prerequisites.sh || { echo "0 passed, 1 failed"; exit 1; }
+dotnet build AttentionOperator.sln -c "$configuration" --nologo -v quiet || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
+
+total=0 failed=0 skipped=0
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  if [ $# -gt 0 ]; then
+    wanted=false; for part in "$@"; do [[ $name == *"$part"* ]] && wanted=true; done
+    $wanted || continue
+  fi
+  program="$(dirname "$project")/bin/$configuration/net10.0/$name"
+  [ -x "$program" ] || { echo "$name was not built"; failed=$((failed + 1)); total=$((total + 1)); continue; }
+  echo "== $name"
+  # A hang is a failure: each project is bounded.
+  timeout --kill-after=30 "${TEST_TIMEOUT:-1500}" "$program" -xml "$results/$name.xml" 2>&1 | tee "$results/$name.log"
+  code=${PIPESTATUS[0]}
+  counts=$(grep -oE '<assembly [^>]*' "$results/$name.xml" 2>/dev/null | head -1)
+  number() { grep -oE " $1=\"[0-9]+\"" <<<"$counts" | grep -oE '[0-9]+'; }
+  t=$(number total); f=$(number failed); s=$(number skipped); e=$(number errors); n=$(number not-run)
+  if [ -z "$t" ]; then
+    # xUnit exits with 8 and writes no result where a project holds no test yet.
+    if [ "$code" -eq 8 ] || grep -qE 'Total: 0' "$results/$name.log"; then continue; fi
+    echo "$name ended with exit code $code and no result"; t=1 f=1
+  elif [ "$code" -ne 0 ] && [ "${f:-0}" -eq 0 ] && [ "${e:-0}" -eq 0 ] && [ "$t" -gt 0 ]; then
+    echo "$name ended with exit code $code although no test failed"; f=1; t=$((t + 1))
+  fi
+  total=$((total + t)); failed=$((failed + ${f:-0} + ${e:-0})); skipped=$((skipped + ${s:-0} + ${n:-0}))
+done
+grep -hE '\[FAIL\]' "$results"/*.log 2>/dev/null | sort | uniq
+echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$total" -gt 0 ]

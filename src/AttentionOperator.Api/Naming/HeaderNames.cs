@@ -1,0 +1,30 @@
+namespace AttentionOperator.Api.Naming;
+
+/// <summary>HTTP headers of the data plane. Those under <see cref="InternalPrefix"/> are stripped from client requests at the gateway.</summary>
+public static class HeaderNames
+{
+    public const string InternalPrefix = "X-Attention-Internal-";
+
+    /// <summary>Client → gateway/runtime: priority class (interactive, standard, batch). Can only lower the caller's class.</summary>
+    public const string Priority = "X-Attention-Priority";
+
+    /// <summary>Client → gateway: ask for a named revision (preview, A/B).</summary>
+    public const string Revision = "X-Attention-Revision";
+
+    /// <summary>Gateway → client: the revision that answered.</summary>
+    public const string ServedRevision = "X-Attention-Served-Revision";
+
+    /// <summary>Client → gateway/runtime: how long the caller waits, as a duration (for example 30s).</summary>
+    public const string Deadline = "X-Attention-Deadline";
+
+    /// <summary>Answer: machine-readable reason of a 4xx/5xx.</summary>
+    public const string Reason = "X-Attention-Reason";
+
+    /// <summary>Answer: input was truncated or chunked; the value says how.</summary>
+    public const string Truncated = "X-Attention-Truncated";
+
+    /// <summary>Gateway → runtime: authenticates the continuation protocol.</summary>
+    public const string ContinuationToken = InternalPrefix + "Continuation";
+
+    public const string RequestId = "X-Request-Id";
+}

@@ -1,0 +1,28 @@
+namespace AttentionOperator.Api.Naming;
+
+/// <summary>Labels on everything that the operator owns.</summary>
+public static class LabelNames
+{
+    /// <summary>Name of the AttentionModel.</summary>
+    public const string Model = ApiNames.Group + "/model";
+
+    /// <summary>Revision hash (see <c>RevisionHash</c>).</summary>
+    public const string Revision = ApiNames.Group + "/revision";
+
+    public const string AppName = "app.kubernetes.io/name";
+    public const string AppInstance = "app.kubernetes.io/instance";
+    public const string AppComponent = "app.kubernetes.io/component";
+    public const string AppPartOf = "app.kubernetes.io/part-of";
+    public const string AppManagedBy = "app.kubernetes.io/managed-by";
+
+    /// <summary>Values of <see cref="AppComponent"/>.</summary>
+    public const string RuntimeComponent = "runtime";
+    public const string GatewayComponent = "gateway";
+    public const string OperatorComponent = "operator";
+
+    /// <summary>Value of <see cref="AppName"/> on pods that run the inference runtime.</summary>
+    public const string RuntimeAppName = "attention-runtime";
+
+    /// <summary>Value of <see cref="AppPartOf"/> and <see cref="AppManagedBy"/>.</summary>
+    public const string Product = "attention-operator";
+}

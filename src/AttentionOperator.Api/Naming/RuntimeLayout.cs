@@ -1,0 +1,26 @@
+namespace AttentionOperator.Api.Naming;
+
+/// <summary>
+/// Files and directories inside a runtime container. Every path reaches the process as an argument or environment value,
+/// never inside a file, so that a node agent without mount namespaces can map it.
+/// </summary>
+public static class RuntimeLayout
+{
+    public const string ConfigDirectory = "/etc/attention";
+    public const string ConfigFile = "runtime.json";
+    public const string ConfigPath = ConfigDirectory + "/" + ConfigFile;
+
+    /// <summary>Where a <c>pvc://</c> or fetched model is mounted.</summary>
+    public const string ModelsDirectory = "/models";
+
+    /// <summary>Where a tokenizer with its own uri is mounted.</summary>
+    public const string TokenizersDirectory = "/tokenizers";
+
+    /// <summary>Kubernetes' default.</summary>
+    public const string TerminationLog = "/dev/termination-log";
+
+    public const string LivePath = "/health/live";
+    public const string ReadyPath = "/health/ready";
+    public const string StartupPath = "/health/startup";
+    public const string MetricsPath = "/metrics";
+}

@@ -1,0 +1,62 @@
+namespace AttentionOperator.Api.V1Alpha1;
+
+/// <summary>Desired state of an AttentionModel.</summary>
+public sealed record AttentionModelSpec
+{
+    /// <summary>What the model is for.</summary>
+    public ModelTask Task { get; init; } = ModelTask.Generate;
+
+    /// <summary>Where the model's files are.</summary>
+    public ModelSource Model { get; init; } = new();
+
+    /// <summary>Where the tokenizer's files are; default: beside the model.</summary>
+    public TokenizerSource? Tokenizer { get; init; }
+
+    /// <summary>Arithmetic and weight format.</summary>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>How attention is computed; default: what the model's config says.</summary>
+    public AttentionSpec? Attention { get; init; }
+
+    /// <summary>Token caps.</summary>
+    public LimitsSpec Limits { get; init; } = new();
+
+    /// <summary>Bounds of a batch.</summary>
+    public BatchingSpec Batching { get; init; } = new();
+
+    /// <summary>The runtime's container.</summary>
+    public RuntimeSpec? Runtime { get; init; }
+
+    /// <summary>Compute resources of one replica.</summary>
+    public ResourcesSpec Resources { get; init; } = new();
+
+    /// <summary>Where replicas may run.</summary>
+    public PlacementSpec? Placement { get; init; }
+
+    /// <summary>Number of replicas, over all revisions. Written by an autoscaler through the scale subresource where there is one.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Autoscaling.</summary>
+    public ScalingSpec? Scaling { get; init; }
+
+    /// <summary>Service level objectives.</summary>
+    public SloSpec? Slo { get; init; }
+
+    /// <summary>How a new revision takes over.</summary>
+    public RolloutSpec Rollout { get; init; } = new();
+
+    /// <summary>How clients reach the model.</summary>
+    public TrafficSpec? Traffic { get; init; }
+
+    /// <summary>Who may call the model.</summary>
+    public SecuritySpec? Security { get; init; }
+
+    /// <summary>Prices and budgets.</summary>
+    public CostSpec? Cost { get; init; }
+
+    /// <summary>Metrics, traces and probes.</summary>
+    public ObservabilitySpec? Observability { get; init; }
+
+    /// <summary>Who answers for the model; shown in alerts and dashboards.</summary>
+    public OwnerSpec? Owner { get; init; }
+}

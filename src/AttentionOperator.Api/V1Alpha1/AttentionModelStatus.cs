@@ -1,0 +1,43 @@
+using k8s.Models;
+
+namespace AttentionOperator.Api.V1Alpha1;
+
+/// <summary>Observed state of an AttentionModel.</summary>
+public sealed record AttentionModelStatus
+{
+    /// <summary>Generation that this status describes.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    /// <summary>Ready, Reconciling, Stalled (as kstatus reads them) and more; reasons are documented.</summary>
+    public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
+
+    /// <summary>Pods of all revisions.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>Ready pods of all revisions.</summary>
+    public int? ReadyReplicas { get; init; }
+
+    /// <summary>Label selector of the pods, for the scale subresource.</summary>
+    public string? Selector { get; init; }
+
+    /// <summary>Base URL of the OpenAI API.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Revision that serves when no rollout runs.</summary>
+    public string? StableRevision { get; init; }
+
+    /// <summary>Revision of the current spec.</summary>
+    public string? TargetRevision { get; init; }
+
+    /// <summary>Revisions that exist.</summary>
+    public IReadOnlyList<RevisionStatus> Revisions { get; init; } = [];
+
+    /// <summary>Share of traffic per revision; sums to 100 once something serves.</summary>
+    public IReadOnlyList<TrafficTarget> Traffic { get; init; } = [];
+
+    /// <summary>Revisions that were condemned, with the numbers.</summary>
+    public IReadOnlyList<RejectedRevision> Rejected { get; init; } = [];
+
+    /// <summary>The rollout in progress, or the last one.</summary>
+    public RolloutStatus? Rollout { get; init; }
+}

@@ -1,0 +1,22 @@
+using k8s.Models;
+
+namespace AttentionOperator.Api.V1Alpha1;
+
+/// <summary>Where replicas may run.</summary>
+public sealed record PlacementSpec
+{
+    /// <summary>Labels that the node must have.</summary>
+    public IReadOnlyDictionary<string, string>? NodeSelector { get; init; }
+
+    /// <summary>Taints that replicas tolerate.</summary>
+    public IReadOnlyList<V1Toleration>? Tolerations { get; init; }
+
+    /// <summary>Whether replicas may run on spot nodes.</summary>
+    public SpotPolicy? Spot { get; init; }
+
+    /// <summary>PriorityClass of the pods.</summary>
+    public string? PriorityClassName { get; init; }
+
+    /// <summary>RuntimeClass of the pods.</summary>
+    public string? RuntimeClassName { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace AttentionOperator.Api.V1Alpha1;
+
+/// <summary>One revision.</summary>
+public sealed record RevisionStatus
+{
+    /// <summary>Revision hash.</summary>
+    public string Hash { get; init; } = "";
+
+    /// <summary>Desired replicas.</summary>
+    public int Replicas { get; init; }
+
+    /// <summary>Ready replicas.</summary>
+    public int ReadyReplicas { get; init; }
+
+    /// <summary>What keeps it from being ready.</summary>
+    public string? Message { get; init; }
+}

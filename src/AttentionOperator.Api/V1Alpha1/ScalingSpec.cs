@@ -1,0 +1,31 @@
+using k8s.Models;
+
+namespace AttentionOperator.Api.V1Alpha1;
+
+/// <summary>Autoscaling between bounds.</summary>
+public sealed record ScalingSpec
+{
+    /// <summary>Least replicas; 0 lets an idle model go to zero.</summary>
+    public int MinReplicas { get; init; } = 1;
+
+    /// <summary>Most replicas.</summary>
+    public int MaxReplicas { get; init; } = 1;
+
+    /// <summary>Waiting requests per replica that scaling aims at.</summary>
+    public int? QueueDepthPerReplica { get; init; }
+
+    /// <summary>Accelerator utilisation in percent that scaling aims at.</summary>
+    public int? GpuUtilization { get; init; }
+
+    /// <summary>Who decides.</summary>
+    public ScalingMode Mode { get; init; } = ScalingMode.Hpa;
+
+    /// <summary>Which metrics API is read in mode Hpa.</summary>
+    public MetricsApi MetricsApi { get; init; } = MetricsApi.External;
+
+    /// <summary>How long without a request before scaling to zero, as a duration.</summary>
+    public string? IdleTimeout { get; init; }
+
+    /// <summary>Scaling policies, as in autoscaling/v2.</summary>
+    public V2HorizontalPodAutoscalerBehavior? Behavior { get; init; }
+}

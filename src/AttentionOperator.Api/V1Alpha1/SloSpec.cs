@@ -1,0 +1,17 @@
+namespace AttentionOperator.Api.V1Alpha1;
+
+/// <summary>Service level objectives, judged per revision.</summary>
+public sealed record SloSpec
+{
+    /// <summary>Where good and bad requests are counted.</summary>
+    public SloSource Source { get; init; } = SloSource.Gateway;
+
+    /// <summary>Window of the error budget, as a duration.</summary>
+    public string Window { get; init; } = "720h";
+
+    /// <summary>The objectives.</summary>
+    public IReadOnlyList<ObjectiveSpec> Objectives { get; init; } = [];
+
+    /// <summary>The Prometheus server, for source Prometheus.</summary>
+    public PrometheusSpec? Prometheus { get; init; }
+}
