@@ -26,5 +26,11 @@ public static class HeaderNames
     /// <summary>Gateway → runtime: authenticates the continuation protocol.</summary>
     public const string ContinuationToken = InternalPrefix + "Continuation";
 
+    /// <summary>Gateway → runtime: the AttentionModel that the gateway resolved the request's model name (an alias, for example) to.</summary>
+    public const string Model = InternalPrefix + "Model";
+
+    /// <summary>Gateway → runtime: the highest class that the caller may use.</summary>
+    public const string PriorityCap = InternalPrefix + "Priority-Cap";
+
     public const string RequestId = "X-Request-Id";
 }

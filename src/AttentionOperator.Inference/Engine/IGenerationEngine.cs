@@ -27,6 +27,9 @@ public sealed record GenerationEvent
     /// <summary>Prompt tokens that were found in the prefix cache; set on the first event.</summary>
     public int CachedPromptTokens { get; init; }
 
+    /// <summary>Time from arrival to the first step that computed tokens of the request; set on the first event.</summary>
+    public TimeSpan QueueTime { get; init; }
+
     /// <summary>Log-probabilities of the prompt's tokens (null for the first); on the first event, where asked for.</summary>
     public IReadOnlyList<TokenLogProb?>? PromptLogProbs { get; init; }
 }
