@@ -1,13 +1,5 @@
 namespace AttentionOperator.Inference.Engine;
 
-/// <summary>Priority classes, most urgent first.</summary>
-public enum PriorityClass
-{
-    Interactive,
-    Standard,
-    Batch,
-}
-
 /// <summary>One generation (n = 1; a caller that wants n answers submits n requests, which share the prompt's cache blocks).</summary>
 public sealed record GenerationRequest
 {
@@ -19,7 +11,11 @@ public sealed record GenerationRequest
     /// <summary>Ids that another pod already generated (continuation): computed as context, never emitted again.</summary>
     public int[] GeneratedIds { get; init; } = [];
 
+    /// <summary>Most output tokens, <see cref="GeneratedIds"/> included: a continuation is the same request with the ids added.</summary>
     public required int MaxTokens { get; init; }
+
+    /// <summary>Stop ids and stop strings do not count before this many output tokens.</summary>
+    public int MinTokens { get; init; }
 
     public SamplingParameters Sampling { get; init; } = new();
 
@@ -42,30 +38,7 @@ public sealed record GenerationRequest
 
     /// <summary>JSON schema that the answer must satisfy (JSON text); null = free text.</summary>
     public string? JsonSchema { get; init; }
-}
 
-/// <summary>Sampling, applied in the order repetition → frequency/presence → temperature → top-k → top-p → min-p (see Sampling/).</summary>
-public sealed record SamplingParameters
-{
-    /// <summary>0 = greedy.</summary>
-    public float Temperature { get; init; } = 1;
-
-    /// <summary>0 = off.</summary>
-    public int TopK { get; init; }
-
-    public float TopP { get; init; } = 1;
-
-    public float MinP { get; init; }
-
-    public float RepetitionPenalty { get; init; } = 1;
-
-    public float FrequencyPenalty { get; init; }
-
-    public float PresencePenalty { get; init; }
-
-    /// <summary>Same seed, same answer, whatever else is in the batch.</summary>
-    public long? Seed { get; init; }
-
-    /// <summary>Added to logits by id.</summary>
-    public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
+    /// <summary>Requests share cached prefixes within one namespace only (null is a namespace too): tenants cannot probe each other's prompts by timing.</summary>
+    public string? CacheNamespace { get; init; }
 }

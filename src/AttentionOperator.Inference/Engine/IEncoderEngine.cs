@@ -1,28 +1,15 @@
-using AttentionOperator.Inference.Execution;
-
 namespace AttentionOperator.Inference.Engine;
 
 /// <summary>Token-budget packing of encoder requests: no timer, no padding.</summary>
 public interface IEncoderEngine : IAsyncDisposable
 {
-    /// <summary>Queues the sequence and returns its vector. Refusal throws <see cref="RequestRefusedException"/>.</summary>
+    /// <summary>Queues the sequence and returns its vector. Refusal throws <see cref="RequestRefusedException"/>, a later failure <see cref="GenerationFailedException"/>.</summary>
     ValueTask<float[]> RunAsync(EncoderRequest request, CancellationToken cancellationToken = default);
 
     EngineStatistics Statistics { get; }
-}
 
-public sealed record EncoderRequest
-{
-    public required string Id { get; init; }
+    EngineState State { get; }
 
-    public required int[] TokenIds { get; init; }
-
-    /// <summary>Segment ids; empty = all 0.</summary>
-    public int[] TypeIds { get; init; } = [];
-
-    public EncoderOutput Output { get; init; } = EncoderOutput.Embedding;
-
-    public PriorityClass Priority { get; init; } = PriorityClass.Standard;
-
-    public DateTimeOffset? Deadline { get; init; }
+    /// <summary>Refuses new sequences and finishes the accepted ones; what is left after <paramref name="grace"/> fails as retryable.</summary>
+    Task<DrainReport> DrainAsync(TimeSpan grace, CancellationToken cancellationToken = default);
 }

@@ -1,0 +1,32 @@
+namespace AttentionOperator.Inference.Engine;
+
+/// <summary>A consistent view of the engine's state.</summary>
+public sealed record EngineStatistics
+{
+    public int Running { get; init; }
+
+    /// <summary>Waiting requests by <see cref="PriorityClass"/>.</summary>
+    public IReadOnlyList<int> Waiting { get; init; } = [0, 0, 0];
+
+    public long WaitingTokens { get; init; }
+
+    public int BlocksTotal { get; init; }
+
+    /// <summary>Blocks held by running requests (cached prefixes that can be evicted are free).</summary>
+    public int BlocksUsed { get; init; }
+
+    public long PrefixQueriedTokens { get; init; }
+
+    public long PrefixHitTokens { get; init; }
+
+    public long Preemptions { get; init; }
+
+    public long Steps { get; init; }
+
+    public long PromptTokens { get; init; }
+
+    public long GeneratedTokens { get; init; }
+
+    /// <summary>Recent output rate in tokens per second; what Retry-After is computed from.</summary>
+    public double TokensPerSecond { get; init; }
+}

@@ -1,0 +1,9 @@
+namespace AttentionOperator.Inference.Engine;
+
+/// <summary>Priority classes, most urgent first.</summary>
+public enum PriorityClass
+{
+    Interactive,
+    Standard,
+    Batch,
+}
