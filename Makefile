@@ -17,3 +17,6 @@ test: ## Build and run all tests
 
 lint: ## Formatting and analyzers
 	dotnet format AttentionOperator.sln --verify-no-changes
+
+generate: ## Write what is generated from the types: crds/
+	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd > crds/.generated && mv crds/.generated crds/attentionmodels.attentionoperator.io.yaml

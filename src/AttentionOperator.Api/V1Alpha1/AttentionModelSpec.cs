@@ -1,12 +1,18 @@
+using AttentionOperator.Api.Schema;
+
 namespace AttentionOperator.Api.V1Alpha1;
 
 /// <summary>Desired state of an AttentionModel.</summary>
+[CelRule(
+    "self.task == 'Generate' || self.task == 'Seq2Seq' || !has(self.limits.maxInputTokens) || self.limits.maxInputTokens <= self.limits.maxBatchTokens",
+    "limits.maxInputTokens must not exceed limits.maxBatchTokens for an encoder task, because an input is computed in one step; raise limits.maxBatchTokens or lower limits.maxInputTokens")]
 public sealed record AttentionModelSpec
 {
-    /// <summary>What the model is for.</summary>
+    /// <summary>What the model is for; decides which endpoints it serves.</summary>
     public ModelTask Task { get; init; } = ModelTask.Generate;
 
     /// <summary>Where the model's files are.</summary>
+    [RequiredField]
     public ModelSource Model { get; init; } = new();
 
     /// <summary>Where the tokenizer's files are; default: beside the model.</summary>
@@ -16,16 +22,17 @@ public sealed record AttentionModelSpec
     public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>How attention is computed; default: what the model's config says.</summary>
+    [Planned]
     public AttentionSpec? Attention { get; init; }
 
     /// <summary>Token caps.</summary>
     public LimitsSpec Limits { get; init; } = new();
 
-    /// <summary>Bounds of a batch.</summary>
+    /// <summary>Bounds of a batch and of the queue of one replica.</summary>
     public BatchingSpec Batching { get; init; } = new();
 
     /// <summary>The runtime's container.</summary>
-    public RuntimeSpec? Runtime { get; init; }
+    public RuntimeSpec Runtime { get; init; } = new();
 
     /// <summary>Compute resources of one replica.</summary>
     public ResourcesSpec Resources { get; init; } = new();
@@ -34,29 +41,36 @@ public sealed record AttentionModelSpec
     public PlacementSpec? Placement { get; init; }
 
     /// <summary>Number of replicas, over all revisions. Written by an autoscaler through the scale subresource where there is one.</summary>
+    [Bounds(0, 100_000)]
     public int Replicas { get; init; } = 1;
 
-    /// <summary>Autoscaling.</summary>
+    /// <summary>Autoscaling; default: none, replicas stays as it is set.</summary>
+    [Planned]
     public ScalingSpec? Scaling { get; init; }
 
-    /// <summary>Service level objectives.</summary>
+    /// <summary>Service level objectives, judged per revision.</summary>
+    [Planned]
     public SloSpec? Slo { get; init; }
 
     /// <summary>How a new revision takes over.</summary>
     public RolloutSpec Rollout { get; init; } = new();
 
     /// <summary>How clients reach the model.</summary>
+    [Planned]
     public TrafficSpec? Traffic { get; init; }
 
     /// <summary>Who may call the model.</summary>
+    [Planned]
     public SecuritySpec? Security { get; init; }
 
     /// <summary>Prices and budgets.</summary>
+    [Planned]
     public CostSpec? Cost { get; init; }
 
     /// <summary>Metrics, traces and probes.</summary>
     public ObservabilitySpec? Observability { get; init; }
 
     /// <summary>Who answers for the model; shown in alerts and dashboards.</summary>
+    [Planned]
     public OwnerSpec? Owner { get; init; }
 }

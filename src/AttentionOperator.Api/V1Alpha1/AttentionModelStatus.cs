@@ -1,3 +1,4 @@
+using AttentionOperator.Api.Schema;
 using k8s.Models;
 
 namespace AttentionOperator.Api.V1Alpha1;
@@ -8,8 +9,9 @@ public sealed record AttentionModelStatus
     /// <summary>Generation that this status describes.</summary>
     public long? ObservedGeneration { get; init; }
 
-    /// <summary>Ready, Reconciling, Stalled (as kstatus reads them) and more; reasons are documented.</summary>
-    public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
+    /// <summary>Ready, Reconciling and Stalled, as kstatus reads them. The reasons are documented.</summary>
+    [ListMap("type")]
+    public IReadOnlyList<V1Condition>? Conditions { get; init; }
 
     /// <summary>Pods of all revisions.</summary>
     public int? Replicas { get; init; }
@@ -29,14 +31,18 @@ public sealed record AttentionModelStatus
     /// <summary>Revision of the current spec.</summary>
     public string? TargetRevision { get; init; }
 
-    /// <summary>Revisions that exist.</summary>
-    public IReadOnlyList<RevisionStatus> Revisions { get; init; } = [];
+    /// <summary>Revisions that have pods, or should have.</summary>
+    [ListMap("hash")]
+    public IReadOnlyList<RevisionStatus>? Revisions { get; init; }
 
     /// <summary>Share of traffic per revision; sums to 100 once something serves.</summary>
-    public IReadOnlyList<TrafficTarget> Traffic { get; init; } = [];
+    [ListMap("revision")]
+    public IReadOnlyList<TrafficTarget>? Traffic { get; init; }
 
-    /// <summary>Revisions that were condemned, with the numbers.</summary>
-    public IReadOnlyList<RejectedRevision> Rejected { get; init; } = [];
+    /// <summary>Revisions that were condemned, with the numbers. They are not retried until the spec changes or a retry is asked for.</summary>
+    [Planned]
+    [ListMap("hash")]
+    public IReadOnlyList<RejectedRevision>? Rejected { get; init; }
 
     /// <summary>The rollout in progress, or the last one.</summary>
     public RolloutStatus? Rollout { get; init; }

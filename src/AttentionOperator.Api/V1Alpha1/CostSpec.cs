@@ -1,11 +1,19 @@
+using System.Text.Json.Serialization;
+using AttentionOperator.Api.Schema;
+using AttentionOperator.Api.Serialization;
+
 namespace AttentionOperator.Api.V1Alpha1;
 
 /// <summary>Prices and budgets.</summary>
 public sealed record CostSpec
 {
     /// <summary>Price of one replica per hour.</summary>
-    public string? PerReplicaHour { get; init; }
+    [RequiredField]
+    [Decimal]
+    [JsonConverter(typeof(IntOrStringConverter))]
+    public string PerReplicaHour { get; init; } = "";
 
     /// <summary>ISO 4217 code.</summary>
-    public string? Currency { get; init; }
+    [Pattern("^[A-Z]{3}$")]
+    public string Currency { get; init; } = "USD";
 }

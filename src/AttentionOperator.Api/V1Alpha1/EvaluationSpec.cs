@@ -1,14 +1,23 @@
+using System.Text.Json.Serialization;
+using AttentionOperator.Api.Schema;
+using AttentionOperator.Api.Serialization;
+using k8s.Models;
+
 namespace AttentionOperator.Api.V1Alpha1;
 
 /// <summary>A golden set that a canary must pass before it gets traffic.</summary>
 public sealed record EvaluationSpec
 {
     /// <summary>ConfigMap with the cases.</summary>
-    public string ConfigMap { get; init; } = "";
+    [RequiredField]
+    public V1LocalObjectReference ConfigMapRef { get; init; } = new();
 
-    /// <summary>ExactMatch, F1, RougeL, Perplexity or Cosine.</summary>
-    public string Metric { get; init; } = "ExactMatch";
+    /// <summary>How answers are scored.</summary>
+    public EvaluationMetric Metric { get; init; } = EvaluationMetric.ExactMatch;
 
     /// <summary>Least score (greatest, for Perplexity).</summary>
-    public string Bound { get; init; } = "0.9";
+    [RequiredField]
+    [Decimal]
+    [JsonConverter(typeof(IntOrStringConverter))]
+    public string Bound { get; init; } = "";
 }

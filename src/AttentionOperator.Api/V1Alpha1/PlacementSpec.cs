@@ -1,3 +1,4 @@
+using AttentionOperator.Api.Schema;
 using k8s.Models;
 
 namespace AttentionOperator.Api.V1Alpha1;
@@ -6,17 +7,22 @@ namespace AttentionOperator.Api.V1Alpha1;
 public sealed record PlacementSpec
 {
     /// <summary>Labels that the node must have.</summary>
+    [Length(32)]
     public IReadOnlyDictionary<string, string>? NodeSelector { get; init; }
 
     /// <summary>Taints that replicas tolerate.</summary>
+    [Length(32)]
     public IReadOnlyList<V1Toleration>? Tolerations { get; init; }
 
     /// <summary>Whether replicas may run on spot nodes.</summary>
+    [Planned]
     public SpotPolicy? Spot { get; init; }
 
     /// <summary>PriorityClass of the pods.</summary>
+    [Length(253, 1)]
     public string? PriorityClassName { get; init; }
 
     /// <summary>RuntimeClass of the pods.</summary>
+    [Length(253, 1)]
     public string? RuntimeClassName { get; init; }
 }

@@ -1,3 +1,7 @@
+using System.Text.Json.Serialization;
+using AttentionOperator.Api.Schema;
+using AttentionOperator.Api.Serialization;
+
 namespace AttentionOperator.Api.V1Alpha1;
 
 /// <summary>Compute resources of one replica.</summary>
@@ -7,8 +11,12 @@ public sealed record ResourcesSpec
     public AcceleratorSpec? Accelerator { get; init; }
 
     /// <summary>CPU request and limit, as a quantity.</summary>
+    [Quantity]
+    [JsonConverter(typeof(IntOrStringConverter))]
     public string? Cpu { get; init; }
 
     /// <summary>Memory request and limit, as a quantity.</summary>
+    [Quantity]
+    [JsonConverter(typeof(IntOrStringConverter))]
     public string? Memory { get; init; }
 }

@@ -1,13 +1,17 @@
+using AttentionOperator.Api.Schema;
+
 namespace AttentionOperator.Api.V1Alpha1;
 
 /// <summary>How clients reach the model.</summary>
 public sealed record TrafficSpec
 {
     /// <summary>Other names that clients may use.</summary>
+    [Length(32)]
+    [ListSet]
     public IReadOnlyList<string>? Aliases { get; init; }
 
-    /// <summary>Header whose value keeps a caller on one revision; <c>user</c> uses the request's user field.</summary>
-    public string? Sticky { get; init; }
+    /// <summary>Keep a caller on one revision while weights move; default: each request is placed on its own.</summary>
+    public StickySpec? Sticky { get; init; }
 
     /// <summary>Copy a share of requests to a revision.</summary>
     public MirrorSpec? Mirror { get; init; }
