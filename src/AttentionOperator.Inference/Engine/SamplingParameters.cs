@@ -19,6 +19,9 @@ public sealed record SamplingParameters
 
     public float PresencePenalty { get; init; }
 
+    /// <summary>No n-gram of this length occurs twice; 0 = off.</summary>
+    public int NoRepeatNgramSize { get; init; }
+
     /// <summary>Same seed, same answer, whatever else is in the batch.</summary>
     public long? Seed { get; init; }
 
