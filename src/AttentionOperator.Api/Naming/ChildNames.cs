@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AttentionOperator.Api.Naming;
+
+/// <summary>
+/// Names of the objects that belong to an AttentionModel. They are functions of the model's name (and the revision) alone, so that
+/// a stale cache or a restart finds the same objects again, and they are valid names of Services: lower-case letters, digits and
+/// dashes, a letter first, at most 63 characters.
+/// </summary>
+public static class ChildNames
+{
+    private const int MaxLength = 63;
+    private const int DigestLength = 6;
+
+    /// <summary>ServiceAccount of all revisions.</summary>
+    public static string ServiceAccount(string model) => Fit(model, MaxLength);
+
+    /// <summary>Deployment, Service, ConfigMap and ControllerRevision of one revision: <c>model-revision</c>.</summary>
+    public static string Revision(string model, string revision)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        return $"{Fit(model, MaxLength - 1 - revision.Length)}-{revision}";
+    }
+
+    private static string Fit(string model, int length)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        var plain = model.Replace('.', '-');
+        if (!char.IsAsciiLetterLower(plain[0]))
+        {
+            plain = "m-" + plain;
+        }
+
+        if (plain == model && plain.Length <= length)
+        {
+            return plain;
+        }
+
+        // What was changed or cut could collide with another model's name; a digest of the full name keeps them apart.
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(model)))[..DigestLength];
+        var kept = Math.Min(plain.Length, length - 1 - DigestLength);
+        return $"{plain[..kept].TrimEnd('-')}-{digest}";
+    }
+}

@@ -1,0 +1,58 @@
+using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Api.Validation;
+
+namespace AttentionOperator.Api.Tests.Validation;
+
+public sealed class AttentionModelValidatorTests
+{
+    private static readonly ValidationOptions Options = new() { HostPaths = ["/var/lib/models"] };
+
+    [Theory]
+    [InlineData("""{"model": {"uri": "pvc://models/austen-v1"}}""")]
+    [InlineData("""{"model": {"uri": "pvc://models"}, "replicas": 0}""")]
+    [InlineData("""{"model": {"uri": "file:///var/lib/models/a"}, "resources": {"cpu": "500m", "memory": "1Gi", "accelerator": {}}}""")]
+    [InlineData("""{"model": {"uri": "pvc://models/a"}, "task": "Embed", "limits": {"maxInputTokens": 512}}""")]
+    [InlineData("""{"model": {"uri": "pvc://models/a"}, "slo": {"objectives": [{"name": "e", "type": "Errors", "target": "99.9"}, {"name": "l", "type": "Latency", "target": 95, "threshold": "2s"}]}}""")]
+    public void Valid_models_pass(string spec) => Assert.Empty(AttentionModelValidator.Validate(Models.Of(Models.Spec(spec)), Options));
+
+    [Theory]
+    [InlineData("""{}""", "spec.model.uri", "required")]
+    [InlineData("""{"model": {"uri": "hf://org/model"}}""", "spec.model.uri", "pvc://<claim>/<path>")]
+    [InlineData("""{"model": {"uri": "pvc://models/../secrets"}}""", "spec.model.uri", "segments")]
+    [InlineData("""{"model": {"uri": "file:///etc"}}""", "spec.model.uri", "--allow-host-path")]
+    [InlineData("""{"model": {"uri": "file:///var/lib/models-other"}}""", "spec.model.uri", "does not allow")]
+    [InlineData("""{"model": {"uri": "pvc://m/a", "digest": "sha256:12"}}""", "spec.model.digest", "sha256:12")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "tokenizer": {"uri": "pvc:///a"}}""", "spec.tokenizer.uri", "pvc://<claim>")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "replicas": -1}""", "spec.replicas", "-1")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "task": "Embed", "limits": {"maxInputTokens": 4096}}""", "spec.limits.maxInputTokens", "maxBatchTokens 2048")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "limits": {"maxBatchTokens": 1}}""", "spec.limits.maxBatchTokens", "at least 16")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"cpu": "two"}}""", "spec.resources.cpu", "quantity")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"memory": "0"}}""", "spec.resources.memory", "not positive")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"memory": "1Gi"}, "batching": {"cacheMemory": "2Gi"}}""", "spec.batching.cacheMemory", "leaves nothing")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "runtime": {"env": [{"name": "POD_IP", "value": "1.2.3.4"}]}}""", "spec.runtime.env", "POD_IP")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "runtime": {"env": [{"name": "A"}, {"name": "A"}]}}""", "spec.runtime.env[1]", "twice")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "runtime": {"drainTimeout": "5"}}""", "spec.runtime.drainTimeout", "duration")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "runtime": {"image": "a b"}}""", "spec.runtime.image", "white space")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "placement": {"nodeSelector": {"a b": "c"}}}""", "spec.placement.nodeSelector", "label")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "placement": {"tolerations": [{"operator": "Exists", "value": "x"}]}}""", "spec.placement.tolerations", "Exists")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "rollout": {"steps": [{"weight": 25}, {"weight": 5}]}}""", "spec.rollout.steps", "rise")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "rollout": {"confidence": "1"}}""", "spec.rollout.confidence", "below 1")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "rollout": {"progressDeadline": "0"}}""", "spec.rollout.progressDeadline", "at least 1s")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "slo": {"objectives": []}}""", "spec.slo.objectives", "required")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "slo": {"objectives": [{"name": "l", "type": "Latency", "target": "95"}]}}""", "spec.slo.objectives[l].threshold", "required")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "slo": {"objectives": [{"name": "l", "type": "Errors", "target": "100"}]}}""", "spec.slo.objectives[l].target", "error budget")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "limits": null}""", "spec", "null")]
+    public void Errors_name_the_field_and_the_value(string spec, string field, string part)
+    {
+        var error = Assert.Single(AttentionModelValidator.Validate(Models.Of(Models.Spec(spec)), Options));
+        Assert.Equal(field, error.Field);
+        Assert.Contains(part, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_beyond_a_label_value_are_refused()
+    {
+        var error = Assert.Single(AttentionModelValidator.Validate(Models.Of(Models.Minimal, new string('a', 64)), Options));
+        Assert.Equal("metadata.name", error.Field);
+    }
+}
