@@ -1,0 +1,10 @@
+namespace AttentionOperator.Kube.Informers;
+
+internal enum WatchEventType
+{
+    Added,
+    Modified,
+    Deleted,
+    Bookmark,
+    Error,
+}
