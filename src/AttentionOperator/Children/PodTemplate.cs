@@ -1,0 +1,161 @@
+using System.Globalization;
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Api.Revisions;
+using AttentionOperator.Api.Runtime;
+using AttentionOperator.Api.V1Alpha1;
+using k8s.Models;
+
+namespace AttentionOperator.Children;
+
+/// <summary>The pods of a revision: one unprivileged container that runs the inference runtime.</summary>
+internal static class PodTemplate
+{
+    public const string ContainerName = "runtime";
+
+    private const string ConfigVolume = "config";
+    private const string ScratchVolume = "tmp";
+    private const long UnprivilegedId = 65532;
+
+    // Time after the runtime's own drain in which it closes; SIGKILL comes after it.
+    private const int CloseSeconds = 15;
+
+    public static V1PodTemplateSpec Render(AttentionModel model, string revision, RevisionSnapshot snapshot)
+    {
+        var artifacts = ArtifactVolumes.Of(snapshot);
+        return new V1PodTemplateSpec
+        {
+            Metadata = new V1ObjectMeta { Labels = ChildLabels.OfRevision(model, revision) },
+            Spec = new V1PodSpec
+            {
+                ServiceAccountName = ChildNames.ServiceAccount(model.Metadata.Name),
+                AutomountServiceAccountToken = false,
+                EnableServiceLinks = false,
+                TerminationGracePeriodSeconds = RuntimeConfigurationBuilder.WholeSeconds(snapshot.Runtime.DrainTimeout) + CloseSeconds,
+                ImagePullSecrets = snapshot.Runtime.ImagePullSecrets is { Count: > 0 } secrets ? [.. secrets] : null,
+                NodeSelector = NodeSelector(snapshot),
+                Tolerations = Tolerations(snapshot),
+                PriorityClassName = snapshot.Placement?.PriorityClassName,
+                RuntimeClassName = snapshot.Placement?.RuntimeClassName,
+                SecurityContext = new V1PodSecurityContext
+                {
+                    RunAsNonRoot = true,
+                    RunAsUser = UnprivilegedId,
+                    RunAsGroup = UnprivilegedId,
+                    SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+                },
+                Containers = [Container(model, revision, snapshot, artifacts)],
+                Volumes =
+                [
+                    new V1Volume { Name = ConfigVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = ChildNames.Revision(model.Metadata.Name, revision) } },
+                    .. artifacts.Volumes,
+                    new V1Volume { Name = ScratchVolume, EmptyDir = new V1EmptyDirVolumeSource() },
+                ],
+            },
+        };
+    }
+
+    private static V1Container Container(AttentionModel model, string revision, RevisionSnapshot snapshot, ArtifactVolumes artifacts) => new()
+    {
+        Name = ContainerName,
+        Image = snapshot.Image,
+        ImagePullPolicy = snapshot.Runtime.ImagePullPolicy?.ToString(),
+        Args = ["serve", "--config", RuntimeLayout.ConfigPath, "--model", artifacts.ModelPath, .. artifacts.TokenizerPath is { } tokenizer ? (string[])["--tokenizer", tokenizer] : []],
+        Env = Environment(snapshot),
+        Ports = [new V1ContainerPort { Name = PortNames.Http, ContainerPort = PortNames.Runtime, Protocol = "TCP" }],
+        Resources = Resources(snapshot.Resources),
+        StartupProbe = Probe(RuntimeLayout.StartupPath, periodSeconds: 1, failureThreshold: RuntimeConfigurationBuilder.WholeSeconds(snapshot.Runtime.StartupTimeout)),
+        ReadinessProbe = Probe(RuntimeLayout.ReadyPath, periodSeconds: 2, failureThreshold: 2),
+        LivenessProbe = Probe(RuntimeLayout.LivePath, periodSeconds: 10, failureThreshold: 3),
+        SecurityContext = new V1SecurityContext
+        {
+            AllowPrivilegeEscalation = false,
+            ReadOnlyRootFilesystem = true,
+            RunAsNonRoot = true,
+            Capabilities = new V1Capabilities { Drop = ["ALL"] },
+        },
+        TerminationMessagePath = RuntimeLayout.TerminationLog,
+        TerminationMessagePolicy = "File",
+        VolumeMounts =
+        [
+            new V1VolumeMount { Name = ConfigVolume, MountPath = RuntimeLayout.ConfigDirectory, ReadOnlyProperty = true },
+            .. artifacts.Mounts,
+            new V1VolumeMount { Name = ScratchVolume, MountPath = "/tmp" },
+        ],
+    };
+
+    private static V1Probe Probe(string path, int periodSeconds, int failureThreshold) => new()
+    {
+        HttpGet = new V1HTTPGetAction { Path = path, Port = PortNames.Http, Scheme = "HTTP" },
+        PeriodSeconds = periodSeconds,
+        TimeoutSeconds = 5,
+        SuccessThreshold = 1,
+        FailureThreshold = failureThreshold,
+    };
+
+    private static List<V1EnvVar> Environment(RevisionSnapshot snapshot)
+    {
+        var variables = new List<V1EnvVar>
+        {
+            Field(EnvironmentNames.PodIp, "status.podIP"),
+            Field(EnvironmentNames.PodName, "metadata.name"),
+        };
+        if (snapshot.Observability?.OtlpEndpoint is { } endpoint)
+        {
+            variables.Add(new V1EnvVar { Name = EnvironmentNames.OtlpEndpoint, Value = endpoint });
+        }
+
+        variables.AddRange((snapshot.Runtime.Env ?? []).Select(variable => new V1EnvVar { Name = variable.Name, Value = variable.Value }));
+        return variables;
+    }
+
+    private static V1EnvVar Field(string name, string path) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { ApiVersion = "v1", FieldPath = path } },
+    };
+
+    private static V1ResourceRequirements? Resources(ResourcesSpec resources)
+    {
+        var amounts = new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal);
+        if (resources.Cpu is { } cpu)
+        {
+            amounts["cpu"] = new ResourceQuantity(cpu);
+        }
+
+        if (resources.Memory is { } memory)
+        {
+            amounts["memory"] = new ResourceQuantity(memory);
+        }
+
+        if (resources.Accelerator is { } accelerator)
+        {
+            amounts[accelerator.ResourceName] = new ResourceQuantity(accelerator.Count.ToString(CultureInfo.InvariantCulture));
+        }
+
+        // Requests equal limits: a model's memory is known in advance, and a burst that the node cannot give is an outage.
+        return amounts.Count == 0 ? null : new V1ResourceRequirements { Requests = amounts, Limits = new Dictionary<string, ResourceQuantity>(amounts) };
+    }
+
+    private static Dictionary<string, string>? NodeSelector(RevisionSnapshot snapshot)
+    {
+        var labels = new Dictionary<string, string>(snapshot.Placement?.NodeSelector ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        if (snapshot.Resources.Accelerator?.Product is { } product)
+        {
+            labels.TryAdd("nvidia.com/gpu.product", product);
+        }
+
+        return labels.Count == 0 ? null : labels;
+    }
+
+    private static List<V1Toleration>? Tolerations(RevisionSnapshot snapshot)
+    {
+        var tolerations = new List<V1Toleration>(snapshot.Placement?.Tolerations ?? []);
+        if (snapshot.Resources.Accelerator is { } accelerator && !tolerations.Any(toleration => toleration.Key == accelerator.ResourceName))
+        {
+            // Nodes with accelerators are commonly tainted with the resource's name, to keep other pods away.
+            tolerations.Add(new V1Toleration { Key = accelerator.ResourceName, OperatorProperty = "Exists", Effect = "NoSchedule" });
+        }
+
+        return tolerations.Count == 0 ? null : tolerations;
+    }
+}

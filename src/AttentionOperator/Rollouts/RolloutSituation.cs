@@ -1,0 +1,41 @@
+using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Slo;
+
+namespace AttentionOperator.Rollouts;
+
+/// <summary>What a rollout is decided from.</summary>
+internal sealed record RolloutSituation
+{
+    /// <summary><c>spec.rollout</c>.</summary>
+    public required RolloutSpec Spec { get; init; }
+
+    /// <summary>Desired replicas over all revisions (<c>spec.replicas</c>).</summary>
+    public required int Replicas { get; init; }
+
+    /// <summary>Revision that serves; null before anything has served. Always one of <see cref="Revisions"/>.</summary>
+    public string? Stable { get; init; }
+
+    /// <summary>Revision of the current spec. Always one of <see cref="Revisions"/>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Revisions that can run (their snapshot is known), oldest first.</summary>
+    public required IReadOnlyList<RevisionState> Revisions { get; init; }
+
+    /// <summary>Split of traffic as it is published now: what gateways act on.</summary>
+    public IReadOnlyList<TrafficTarget> Traffic { get; init; } = [];
+
+    /// <summary>The decision's status of the last pass.</summary>
+    public RolloutStatus? Status { get; init; }
+
+    /// <summary>Condemned revisions.</summary>
+    public IReadOnlyList<RejectedRevision> Rejected { get; init; } = [];
+
+    /// <summary>Judgement on <see cref="Target"/> against <see cref="Stable"/>; null where no objective is judged.</summary>
+    public CanaryJudgement? Judgement { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    public RevisionState? Find(string? hash) => Revisions.FirstOrDefault(revision => revision.Hash == hash);
+
+    public int WeightOf(string hash) => Traffic.FirstOrDefault(target => target.Revision == hash)?.Weight ?? 0;
+}
