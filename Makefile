@@ -20,3 +20,7 @@ lint: ## Formatting and analyzers
 
 generate: ## Write what is generated from the types: crds/
 	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd > crds/.generated && mv crds/.generated crds/attentionmodels.attentionoperator.io.yaml
+
+fidelity: ## Compare every fixture of GOLDEN=<dir> with the reference
+	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet
+	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity $(GOLDEN)

@@ -1,0 +1,128 @@
+using AttentionOperator.Inference.Models.Descriptions;
+using TorchSharp;
+
+namespace AttentionOperator.Inference.Execution.Torch;
+
+/// <summary>The operations that are the same for every kind of batch; what a token sees is the subclass's matter.</summary>
+internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations<torch.Tensor>, IDisposable
+{
+    private DisposeScope? _layer;
+    private torch.Tensor? _previous;
+
+    public TorchWeights Weights { get; } = weights;
+
+    /// <summary>Called with 0 and the embedding, then with i and the output of layer i.</summary>
+    public Action<int, torch.Tensor>? Observer { get; set; }
+
+    protected TorchAttention Attention { get; } = new(weights);
+
+    protected RotaryAngles Angles { get; } = new(weights.Device);
+
+    /// <summary>Position of each token of the step.</summary>
+    protected List<int> Positions { get; } = [];
+
+    /// <summary>Runs a stack over the step's tokens; the result is in the caller's dispose scope.</summary>
+    public torch.Tensor Run(StackDescription stack, torch.Tensor embedded)
+    {
+        Angles.Reset();
+        Observer?.Invoke(0, embedded);
+        _layer = torch.NewDisposeScope();
+        try
+        {
+            return LayerProgram.Run<torch.Tensor, TorchOperations>(this, stack.Layers, embedded);
+        }
+        finally
+        {
+            _layer.Dispose();
+            (_layer, _previous) = (null, null);
+        }
+    }
+
+    public torch.Tensor Embed(EmbeddingDescription embedding, List<int> ids, List<int>? types, List<int> positionRows)
+    {
+        var hidden = Lookup(embedding.Tokens, ids);
+        if (embedding.Scale != 1)
+            hidden = hidden * embedding.Scale;
+        if (embedding.Positions is { } positions)
+            hidden = hidden.add_(Lookup(positions, positionRows));
+        if (embedding.Types is { } table)
+            hidden = hidden.add_(types is null ? Weights.Get(table).narrow(0, 0, 1) : Lookup(table, types));
+        return embedding.Norm is { } norm ? Norm(norm, hidden) : hidden;
+    }
+
+    /// <summary>Rows of the position table, by the tokens' positions.</summary>
+    public List<int> PositionRows(EmbeddingDescription embedding) =>
+        embedding.Positions is null || embedding.PositionOffset == 0 ? Positions : Positions.ConvertAll(p => p + embedding.PositionOffset);
+
+    public torch.Tensor Norm(NormDescription norm, torch.Tensor input) => TorchMath.Norm(
+        norm, input, Weights.Get(norm.Weight, torch.ScalarType.Float32), norm.Bias is null ? null : Weights.Get(norm.Bias, torch.ScalarType.Float32));
+
+    public torch.Tensor Linear(LinearDescription linear, torch.Tensor input) => TorchLinear.Select(linear, Weights.Linear(linear).Apply(input));
+
+    public torch.Tensor FeedForward(FeedForwardDescription feedForward, torch.Tensor input)
+    {
+        if (feedForward.Gate is not { } gate)
+            return Linear(feedForward.Down, TorchMath.Activate(feedForward.Activation, Linear(feedForward.Up, input)));
+        var (gated, up) = Pair(gate, feedForward.Up, input);
+        return Linear(feedForward.Down, TorchMath.Activate(feedForward.Activation, gated).mul_(up));
+    }
+
+    public torch.Tensor Add(torch.Tensor left, torch.Tensor right) => left.add_(right);
+
+    public torch.Tensor EndLayer(int layer, torch.Tensor output)
+    {
+        output.MoveToOuterDisposeScope();
+        _layer!.Dispose();
+        _previous?.Dispose();
+        _previous = output;
+        _layer = torch.NewDisposeScope();
+        Observer?.Invoke(layer + 1, output);
+        return output;
+    }
+
+    public abstract torch.Tensor SelfAttention(AttentionDescription attention, int layer, torch.Tensor input);
+
+    public abstract torch.Tensor CrossAttention(AttentionDescription attention, int layer, torch.Tensor input);
+
+    public virtual void Dispose() => Angles.Dispose();
+
+    /// <summary>Queries [tokens, heads, size], keys and values [tokens, kvHeads, size], head norms applied, not rotated.</summary>
+    protected (torch.Tensor Queries, torch.Tensor Keys, torch.Tensor Values) Project(AttentionDescription attention, torch.Tensor input)
+    {
+        torch.Tensor queries, keys, values;
+        if (attention.Query.Weight.Name == attention.Key.Weight.Name)
+        {
+            var fused = Weights.Linear(attention.Query).Apply(input);
+            (queries, keys, values) = (TorchLinear.Select(attention.Query, fused), TorchLinear.Select(attention.Key, fused), TorchLinear.Select(attention.Value, fused));
+        }
+        else
+        {
+            (queries, keys, values) = (Linear(attention.Query, input), Linear(attention.Key, input), Linear(attention.Value, input));
+        }
+
+        queries = Heads(queries, attention.Heads, attention.HeadSize);
+        keys = Heads(keys, attention.KeyValueHeads, attention.HeadSize);
+        values = Heads(values, attention.KeyValueHeads, attention.HeadSize);
+        return (attention.QueryNorm is { } q ? Norm(q, queries) : queries, attention.KeyNorm is { } k ? Norm(k, keys) : keys, values);
+    }
+
+    protected static torch.Tensor Heads(torch.Tensor x, int heads, int size) => x.reshape(x.shape[0], heads, size);
+
+    private (torch.Tensor First, torch.Tensor Second) Pair(LinearDescription first, LinearDescription second, torch.Tensor input)
+    {
+        if (first.Weight.Name != second.Weight.Name)
+            return (Linear(first, input), Linear(second, input));
+        var fused = Weights.Linear(first).Apply(input);
+        return (TorchLinear.Select(first, fused), TorchLinear.Select(second, fused));
+    }
+
+    /// <summary>Rows of a table, in the arithmetic's type; the table itself stays as stored.</summary>
+    private torch.Tensor Lookup(TensorDescription table, List<int> rows)
+    {
+        var index = new long[rows.Count];
+        for (var i = 0; i < index.Length; i++)
+            index[i] = (uint)rows[i] < (uint)table.Shape[0] ? rows[i] : throw new ArgumentOutOfRangeException(nameof(rows), rows[i], $"{table.Name} has {table.Shape[0]} rows");
+        var found = Weights.Stored(table).index_select(0, torch.tensor(index, device: Weights.Device));
+        return found.dtype == Weights.Type ? found : found.to_type(Weights.Type);
+    }
+}

@@ -1,0 +1,68 @@
+using AttentionOperator.Inference.Models.Descriptions;
+using AttentionOperator.Inference.Weights;
+using TorchSharp;
+
+namespace AttentionOperator.Inference.Execution.Torch;
+
+/// <summary>
+/// Tensors of a description, made on first use. Weights that are stored in the arithmetic's type are used straight from the
+/// memory-mapped file; others are converted once.
+/// </summary>
+internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, torch.Device device) : IDisposable
+{
+    private readonly Dictionary<string, torch.Tensor> _stored = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, torch.ScalarType Type), torch.Tensor> _converted = [];
+    private readonly Dictionary<string, TorchLinear> _linears = new(StringComparer.Ordinal);
+
+    /// <summary>Type of the arithmetic.</summary>
+    public torch.ScalarType Type { get; } = type;
+
+    public torch.Device Device { get; } = device;
+
+    /// <summary>The tensor in the type that it is stored in.</summary>
+    public torch.Tensor Stored(TensorDescription description)
+    {
+        if (_stored.TryGetValue(description.Name, out var tensor))
+            return tensor;
+        var stored = store.Get(description);
+        tensor = TorchInterop.FromMemory(stored.Address, [.. stored.Shape.Select(s => (long)s)], stored.Type).DetachFromDisposeScope();
+        if (!stored.IsAligned || Device.type != DeviceType.CPU)
+        {
+            using var mapped = tensor;
+            tensor = (Device.type == DeviceType.CPU ? mapped.clone() : mapped.to(Device)).DetachFromDisposeScope();
+        }
+
+        return _stored[description.Name] = tensor;
+    }
+
+    /// <summary>The tensor in the arithmetic's type.</summary>
+    public torch.Tensor Get(TensorDescription description) => Get(description, Type);
+
+    public torch.Tensor Get(TensorDescription description, torch.ScalarType type)
+    {
+        var stored = Stored(description);
+        if (stored.dtype == type)
+            return stored;
+        if (!_converted.TryGetValue((description.Name, type), out var tensor))
+            _converted[(description.Name, type)] = tensor = stored.to_type(type).DetachFromDisposeScope();
+        return tensor;
+    }
+
+    public TorchLinear Linear(LinearDescription linear)
+    {
+        if (!_linears.TryGetValue(linear.Weight.Name, out var result))
+            _linears[linear.Weight.Name] = result = new DenseTorchLinear(Get(linear.Weight), linear.Bias is null ? null : Get(linear.Bias), linear.InputMajor);
+        return result;
+    }
+
+    public void Dispose()
+    {
+        foreach (var linear in _linears.Values)
+            linear.Dispose();
+        foreach (var tensor in _converted.Values.Concat(_stored.Values))
+            tensor.Dispose();
+        _linears.Clear();
+        _converted.Clear();
+        _stored.Clear();
+    }
+}

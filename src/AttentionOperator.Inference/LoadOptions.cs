@@ -1,0 +1,16 @@
+using AttentionOperator.Api.V1Alpha1;
+
+namespace AttentionOperator.Inference;
+
+/// <summary>How a model is loaded.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>Arithmetic. Auto: float32 on CPU, the stored type on a GPU.</summary>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>Compute on the first CUDA device; needs a build with <c>TorchFlavour=Cuda</c>.</summary>
+    public bool Cuda { get; init; }
+
+    /// <summary>Arithmetic threads; null = the container's CPU limit.</summary>
+    public int? Threads { get; init; }
+}

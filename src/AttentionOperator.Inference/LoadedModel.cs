@@ -1,0 +1,45 @@
+using AttentionOperator.Inference.Configuration;
+using AttentionOperator.Inference.Execution;
+using AttentionOperator.Inference.Execution.Torch;
+using AttentionOperator.Inference.Models.Descriptions;
+using AttentionOperator.Inference.Weights;
+
+namespace AttentionOperator.Inference;
+
+/// <summary>A checked model directory, from which executors are made. Must outlive its executors.</summary>
+public sealed class LoadedModel : IDisposable
+{
+    private readonly Lazy<TorchWeights> _torch;
+
+    internal LoadedModel(ModelDescription description, WeightStore weights, GenerationDefaults generation, EmbeddingPooling pooling, LoadOptions options)
+    {
+        (Description, Weights, Generation, Pooling, Options) = (description, weights, generation, pooling, options);
+        _torch = new Lazy<TorchWeights>(() => TorchDevices.Open(Options, Weights));
+    }
+
+    public ModelDescription Description { get; }
+
+    public ModelKind Kind => Description.Kind;
+
+    public WeightStore Weights { get; }
+
+    public GenerationDefaults Generation { get; }
+
+    public EmbeddingPooling Pooling { get; }
+
+    public LoadOptions Options { get; }
+
+    /// <summary>A decoder with its own key-value cache of <paramref name="blockCount"/> blocks of <paramref name="blockSize"/> tokens.</summary>
+    public IDecoderExecutor CreateDecoderExecutor(int blockSize, int blockCount) =>
+        new TorchDecoderExecutor(Expect(ModelKind.Decoder), _torch.Value, blockSize, blockCount);
+
+    public void Dispose()
+    {
+        if (_torch.IsValueCreated)
+            _torch.Value.Dispose();
+        Weights.Dispose();
+    }
+
+    private ModelDescription Expect(ModelKind kind) =>
+        Kind == kind ? Description : throw new InvalidOperationException($"{Description.Architecture} is no {kind}, it is {Kind}");
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using AttentionOperator.Fidelity;
+
+// attention-fidelity DIRECTORY [fixture ...]
+// Runs the demands of a directory of reference fixtures; a row per fixture with the largest deviation of each quantity.
+if (args.Length == 0 || !Directory.Exists(args[0]))
+{
+    Console.Error.WriteLine("usage: attention-fidelity DIRECTORY [fixture ...]");
+    return 2;
+}
+
+var names = args.Length > 1 ? args[1..] : [.. Fixtures.In(args[0])];
+var failed = 0;
+foreach (var name in names)
+{
+    var report = Fixtures.Run(args[0], name);
+    failed += report.Failures.Count > 0 ? 1 : 0;
+    var quantities = report.Quantities.OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => q.Value.Tolerance == 0
+        ? $"{q.Key} {q.Value.Count - (int)q.Value.Deviation}/{q.Value.Count}"
+        : string.Create(CultureInfo.InvariantCulture, $"{q.Key} {q.Value.Deviation:0.0e+0}"));
+    Console.WriteLine($"{(report.Failures.Count == 0 ? "ok  " : "FAIL")} {name,-20} {string.Join("  ", quantities)}");
+    foreach (var failure in report.Failures.Take(8))
+        Console.WriteLine($"     {failure}");
+    if (report.Failures.Count > 8)
+        Console.WriteLine($"     … {report.Failures.Count - 8} more");
+}
+
+Console.WriteLine($"{names.Length - failed} of {names.Length} fixtures within tolerance");
+return names.Length == 0 || failed > 0 ? 1 : 0;
