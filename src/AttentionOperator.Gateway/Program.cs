@@ -1,1 +1,13 @@
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Gateway.Hosting;
+using AttentionOperator.Kube.Client;
+
+var options = new GatewayOptions
+{
+    Address = GatewayOptions.AddressOf(Environment.GetEnvironmentVariable(EnvironmentNames.PodIp)),
+    Namespace = Environment.GetEnvironmentVariable("WATCH_NAMESPACE") is { Length: > 0 } ns ? ns : null,
+};
+using var connection = KubeConnection.Create(new KubeConnectionOptions { UserAgent = "attention-gateway" });
+await using var app = GatewayHost.Build(options, connection);
+await app.RunAsync();
 return 0;

@@ -1,0 +1,25 @@
+using System.Net;
+using AttentionOperator.Api.Naming;
+
+namespace AttentionOperator.Gateway.Hosting;
+
+/// <summary>How the gateway is started.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Address of both ports: the pod's own where it is a loopback address (a pod that is a local process), else any.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    public int Port { get; init; } = PortNames.Gateway;
+
+    public int AdminPort { get; init; } = PortNames.AdminPort;
+
+    /// <summary>Watch this namespace only; null = all.</summary>
+    public string? Namespace { get; init; }
+
+    public int MaxBodyBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>The address that <c>POD_IP</c> asks for.</summary>
+    public static IPAddress AddressOf(string? podIp) => IPAddress.TryParse(podIp, out var address)
+        ? IPAddress.IsLoopback(address) ? address : IPAddress.Any
+        : IPAddress.Loopback;
+}
