@@ -23,6 +23,9 @@ public sealed record EngineStatistics
 
     public long Steps { get; init; }
 
+    /// <summary>Steps that the executor did not compute; their requests were failed.</summary>
+    public long FailedSteps { get; init; }
+
     public long PromptTokens { get; init; }
 
     public long GeneratedTokens { get; init; }

@@ -243,9 +243,10 @@ internal sealed class Scheduler
     private void GiveBack(Sequence sequence)
     {
         cache.Release(sequence);
-        sequence.Encoded = false;
         if (sequence.CrossSlot < 0) return;
-        slots!.Release(sequence.CrossSlot);
+        var (slot, encoded) = (sequence.CrossSlot, sequence.Encoded);
         sequence.CrossSlot = -1;
+        sequence.Encoded = false;
+        slots!.Release(slot, encoded);
     }
 }

@@ -1,0 +1,14 @@
+namespace AttentionOperator.Inference.Constrained;
+
+/// <summary>Which tokens may come next in one answer. Used by the engine's thread alone.</summary>
+internal interface ITokenConstraint
+{
+    /// <summary>Nothing can be added any more: the answer is complete.</summary>
+    bool Complete { get; }
+
+    /// <summary>Bit per id; <paramref name="stopIds"/> are among them where the answer may end here.</summary>
+    ReadOnlySpan<ulong> Allowed(ReadOnlySpan<int> stopIds);
+
+    /// <summary>Takes a token; false where it is not allowed.</summary>
+    bool Advance(int id);
+}

@@ -1,0 +1,89 @@
+using AttentionOperator.Inference.Cache;
+using AttentionOperator.Inference.Scheduling;
+
+namespace AttentionOperator.Inference.Engine;
+
+/// <summary>Numbers that the engine's thread writes once per step and anyone reads as one consistent view.</summary>
+internal sealed class EngineCounters(TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly RateMeter outputRate = new(time, TimeSpan.FromSeconds(10));
+    private readonly int[] waiting = new int[3];
+    private readonly int[] submitted = new int[3];
+    private Values values;
+
+    /// <summary>Accepted, but not yet seen by the engine's thread.</summary>
+    public void Submitted(PriorityClass priority, int change)
+    {
+        lock (gate) submitted[(int)priority] += change;
+    }
+
+    public void StepFailed()
+    {
+        lock (gate) values.FailedSteps++;
+    }
+
+    public void StepDone(int promptTokens, int generatedTokens)
+    {
+        lock (gate)
+        {
+            values.Steps++;
+            values.PromptTokens += promptTokens;
+            values.GeneratedTokens += generatedTokens;
+            if (generatedTokens > 0) outputRate.Add(generatedTokens);
+        }
+    }
+
+    public void Publish(Scheduler scheduler, KeyValueCache cache)
+    {
+        lock (gate)
+        {
+            values.Running = scheduler.Running.Count;
+            for (var i = 0; i < waiting.Length; i++) waiting[i] = scheduler.Waiting.CountOf((PriorityClass)i);
+            values.WaitingTokens = scheduler.Waiting.Tokens;
+            values.BlocksTotal = cache.Total;
+            values.BlocksUsed = cache.Used;
+            values.QueriedTokens = cache.QueriedTokens;
+            values.HitTokens = cache.HitTokens;
+            values.Preemptions = scheduler.Preemptions;
+        }
+    }
+
+    public EngineStatistics Read()
+    {
+        lock (gate)
+        {
+            return new EngineStatistics
+            {
+                Running = values.Running,
+                Waiting = [waiting[0] + submitted[0], waiting[1] + submitted[1], waiting[2] + submitted[2]],
+                WaitingTokens = values.WaitingTokens,
+                BlocksTotal = values.BlocksTotal,
+                BlocksUsed = values.BlocksUsed,
+                PrefixQueriedTokens = values.QueriedTokens,
+                PrefixHitTokens = values.HitTokens,
+                Preemptions = values.Preemptions,
+                Steps = values.Steps,
+                FailedSteps = values.FailedSteps,
+                PromptTokens = values.PromptTokens,
+                GeneratedTokens = values.GeneratedTokens,
+                TokensPerSecond = outputRate.PerSecond(),
+            };
+        }
+    }
+
+    private struct Values
+    {
+        public int Running;
+        public long WaitingTokens;
+        public int BlocksTotal;
+        public int BlocksUsed;
+        public long QueriedTokens;
+        public long HitTokens;
+        public long Preemptions;
+        public long Steps;
+        public long FailedSteps;
+        public long PromptTokens;
+        public long GeneratedTokens;
+    }
+}

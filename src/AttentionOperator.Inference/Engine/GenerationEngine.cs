@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using AttentionOperator.Inference.Cache;
+using AttentionOperator.Inference.Constrained;
+using AttentionOperator.Inference.Execution;
+using AttentionOperator.Inference.Scheduling;
+using AttentionOperator.Tokenization;
+
+namespace AttentionOperator.Inference.Engine;
+
+/// <summary>
+/// Continuous batching over one executor, on a thread of its own. Decoders and encoder-decoders. The executor stays the caller's: dispose it after
+/// the engine.
+/// </summary>
+public sealed class GenerationEngine : IGenerationEngine
+{
+    private readonly GenerationWorkFactory factory;
+    private readonly ConstraintFactory constraints;
+    private readonly AdmissionControl admission;
+    private readonly EngineCounters counters;
+    private readonly Mailbox mailbox = new();
+    private readonly TimeProvider time;
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Allocates all that the engine will ever need for its steps, and starts its thread.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of bounds.</exception>
+    public GenerationEngine(IDecoderExecutor executor, ITokenizer tokenizer, GenerationEngineOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(executor);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        this.time = time ?? TimeProvider.System;
+        var shape = executor.Shape;
+        var limits = new SchedulerLimits(
+            options.MaxBatchTokens, options.MaxSequences, options.MaxChunkTokens, options.MaxSequences + options.PromptLogProbRows,
+            Math.Min((int)Math.Ceiling(options.MaxSequences * options.InteractiveReserve), options.MaxSequences - 1), options.MaxPreemptions);
+        var cache = new KeyValueCache(shape.BlockCount, shape.BlockSize, options.PrefixReuse);
+        var slots = executor is ISeq2SeqExecutor encoderDecoder ? new CrossSlotPool(encoderDecoder.CrossSlotCount, slot => Forget(encoderDecoder, slot, options)) : null;
+        var scheduler = new Scheduler(limits, new Precedence(options.AgingInterval), cache, slots);
+        factory = new GenerationWorkFactory(executor, tokenizer, options, this.time);
+        constraints = new ConstraintFactory(tokenizer, shape.VocabularySize);
+        admission = new AdmissionControl(options.MaxQueuedRequests, options.MaxQueuedTokens, options.InteractiveReserve, this.time);
+        counters = new EngineCounters(this.time);
+        var loop = new EngineLoop(scheduler, cache, new StepRunner(executor, limits), admission, counters, mailbox, options, this.time);
+        new Thread(() =>
+        {
+            loop.Run();
+            ended.SetResult();
+        }) { IsBackground = true, Name = "generation-engine" }.Start();
+    }
+
+    public EngineStatistics Statistics => counters.Read();
+
+    public EngineState State => mailbox.EngineState;
+
+    /// <summary>Completes when the engine's thread has ended, for whatever reason; <see cref="State"/> says which.</summary>
+    public Task Ended => ended.Task;
+
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        var work = Submit(request);
+        try
+        {
+            // The reader waits without a token: waiting with one allocates per token, and cancelling ends the channel anyway.
+            using var registration = cancellationToken.UnsafeRegister(
+                (_, token) =>
+                {
+                    work.Fail(new OperationCanceledException(token));
+                    mailbox.Cancel(work);
+                },
+                null);
+            while (await work.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+                while (work.Reader.TryRead(out var output)) yield return WithText(work, output);
+        }
+        finally
+        {
+            mailbox.Cancel(work);
+        }
+    }
+
+    public async Task<DrainReport> DrainAsync(TimeSpan grace, CancellationToken cancellationToken = default)
+    {
+        var draining = mailbox.Drain(time.GetUtcNow() + grace);
+        using var registration = cancellationToken.UnsafeRegister(_ => mailbox.Drain(DateTimeOffset.MinValue), null);
+        return await draining.ConfigureAwait(false);
+    }
+
+    /// <summary>Stops at once; what is still there fails. Use <see cref="DrainAsync"/> first to let it finish.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        mailbox.Stop();
+        await ended.Task.ConfigureAwait(false);
+    }
+
+    private GenerationWork Submit(GenerationRequest request)
+    {
+        if (State != EngineState.Running) throw Refused();
+        factory.Check(request);
+        var cost = GenerationWorkFactory.Cost(request);
+        admission.Enter(cost, request.Priority);
+        var submitted = false;
+        try
+        {
+            var work = factory.Create(request, constraints.For(request.JsonSchema));
+            if (work.CompleteAs is { } finish)
+            {
+                work.Retired = true;
+                work.Emit(-1, work.Text.Flush(out _), true, null, finish);
+                return work;
+            }
+
+            counters.Submitted(work.Class, 1);
+            submitted = mailbox.TrySubmit(work);
+            if (submitted) return work;
+            counters.Submitted(work.Class, -1);
+            throw Refused();
+        }
+        finally
+        {
+            if (!submitted) admission.Drop(cost);
+        }
+    }
+
+    /// <summary>An executor that cannot let go of a slot must not take the engine's bookkeeping down with it.</summary>
+    private static void Forget(ISeq2SeqExecutor executor, int slot, GenerationEngineOptions options)
+    {
+        try
+        {
+            executor.Release(slot);
+        }
+        catch (Exception exception)
+        {
+            options.StepFailed?.Invoke(exception);
+        }
+    }
+
+    private RequestRefusedException Refused() => State == EngineState.Faulted
+        ? new RequestRefusedException(RefusalReason.Draining, "The engine has failed and takes no requests.")
+        : new RequestRefusedException(RefusalReason.Draining, "The engine is shutting down and takes no new requests.");
+
+    private static GenerationEvent WithText(GenerationWork work, TokenOutput output)
+    {
+        if (!output.TextPending) return output.Event;
+        var text = output.Hidden ? "" : work.Text.Push(output.Event.TokenId, false, out _);
+        if (output.Event.Finish is not null) text += work.Text.Flush(out _);
+        return output.Event with { Text = text };
+    }
+}

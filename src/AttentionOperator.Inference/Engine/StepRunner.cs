@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using AttentionOperator.Inference.Execution;
+using AttentionOperator.Inference.Sampling;
+using AttentionOperator.Inference.Scheduling;
+
+namespace AttentionOperator.Inference.Engine;
+
+/// <summary>Computes a planned step and samples from it. Holds the step's buffers, sized once for the largest step.</summary>
+internal sealed class StepRunner
+{
+    private readonly IDecoderExecutor executor;
+    private readonly ISeq2SeqExecutor? encoderDecoder;
+    private readonly StepBatch batch = new();
+    private readonly Sampler sampler;
+    private readonly float[] logits;
+    private readonly int vocabulary;
+
+    public StepRunner(IDecoderExecutor executor, SchedulerLimits limits)
+    {
+        this.executor = executor;
+        encoderDecoder = executor as ISeq2SeqExecutor;
+        vocabulary = executor.Shape.VocabularySize;
+        sampler = new Sampler(vocabulary);
+        logits = GC.AllocateUninitializedArray<float>(checked(limits.MaxLogitRows * vocabulary));
+        batch.TokenIds.EnsureCapacity(limits.MaxBatchTokens);
+        batch.Sequences.EnsureCapacity(limits.MaxSequences);
+        batch.LogitRows.EnsureCapacity(limits.MaxLogitRows);
+    }
+
+    /// <summary>Runs the encoder for a sequence that has just got its slot.</summary>
+    public void Encode(Sequence sequence)
+    {
+        encoderDecoder!.Encode(sequence.CrossSlot, sequence.EncoderInput);
+        sequence.Encoded = true;
+    }
+
+    public void Compute(StepPlan plan)
+    {
+        batch.Clear();
+        foreach (var item in plan.Items)
+        {
+            var sequence = item.Sequence;
+            var start = batch.TokenIds.Count;
+            batch.TokenIds.AddRange(CollectionsMarshal.AsSpan(sequence.Tokens).Slice(sequence.Computed, item.Count));
+            batch.Sequences.Add(new StepSequence(start, item.Count, sequence.Computed, sequence.Blocks, sequence.CrossSlot));
+            for (var row = item.Count - item.LogitRows; row < item.Count; row++) batch.LogitRows.Add(start + row);
+        }
+
+        executor.Execute(batch, logits.AsSpan(0, batch.LogitRows.Count * vocabulary));
+    }
+
+    /// <summary>The step's logits [rows × V] of an item.</summary>
+    /// <param name="firstRow">Rows of the items before it.</param>
+    /// <param name="rows">Its own rows.</param>
+    public ReadOnlySpan<float> Logits(int firstRow, int rows) => logits.AsSpan(firstRow * vocabulary, rows * vocabulary);
+
+    /// <summary>Log-probabilities of the prompt's tokens that this chunk predicts.</summary>
+    public void RecordPrompt(GenerationWork work, int firstPosition, ReadOnlySpan<float> rows)
+    {
+        for (var row = 0; row < rows.Length / vocabulary; row++)
+        {
+            var predicted = firstPosition + row + 1;
+            if (predicted >= work.PromptLength) return;
+            work.PromptLogProbs![predicted] =
+                LogProbabilities.Of(rows.Slice(row * vocabulary, vocabulary), work.Tokens[predicted], work.Request.LogProbs ?? 0);
+        }
+    }
+
+    /// <summary>Samples the next token and appends it; false where no token can be taken.</summary>
+    public bool SampleNext(GenerationWork work, ReadOnlySpan<float> rows, out int token, out TokenLogProb? logProb)
+    {
+        var row = rows[^vocabulary..];
+        var mustGoOn = work.OutputCount < work.Request.MinTokens;
+        var stops = mustGoOn ? [] : work.StopIds.AsSpan();
+        var allowed = work.Constraint is null ? [] : work.Constraint.Allowed(stops);
+        token = sampler.Sample(
+            row, work.Sampling, CollectionsMarshal.AsSpan(work.Tokens), allowed, mustGoOn ? work.StopIds : null, work.OutputCount);
+        logProb = token >= 0 && work.Request.LogProbs is { } top ? LogProbabilities.Of(row, token, top) : null;
+        if (token < 0) return false;
+        work.Tokens.Add(token);
+        work.Sampling.AddOutput(token);
+        return true;
+    }
+}
