@@ -64,6 +64,21 @@ public sealed class KubeConnection : IDisposable
     public static KubeConnection Create(KubeConnectionOptions? options = null, KubeMetrics? metrics = null, TimeProvider? time = null, params DelegatingHandler[] handlers) =>
         new(LoadConfiguration(options), options, metrics, time, handlers);
 
+    /// <summary>A connection for a lease elector alone: no throttle, no repeats, short requests.</summary>
+    public static KubeConnection CreateForLease(KubeConnectionOptions? options = null, KubeMetrics? metrics = null, TimeProvider? time = null)
+    {
+        var own = new KubeConnectionOptions
+        {
+            KubeConfig = options?.KubeConfig,
+            Context = options?.Context,
+            UserAgent = $"{options?.UserAgent ?? new KubeConnectionOptions().UserAgent}/lease",
+            QueriesPerSecond = 0,
+            MaxRetries = 0,
+            RequestTimeout = TimeSpan.FromSeconds(5),
+        };
+        return new KubeConnection(LoadConfiguration(own), own, metrics, time);
+    }
+
     /// <summary>Sends a request whose address is relative to the server, and returns as soon as the headers are there.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string relative, HttpContent? content, CancellationToken cancellation)
     {

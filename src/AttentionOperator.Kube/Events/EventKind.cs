@@ -1,0 +1,8 @@
+namespace AttentionOperator.Kube.Events;
+
+/// <summary>The two types of events.</summary>
+public enum EventKind
+{
+    Normal,
+    Warning,
+}
