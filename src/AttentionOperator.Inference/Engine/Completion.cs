@@ -10,7 +10,7 @@ internal static class Completion
     /// <param name="hidden">The token is a stop id and has no text.</param>
     public static FinishReason? After(GenerationWork work, int token, out string? text, out bool hidden)
     {
-        var mayStop = work.OutputCount > work.Request.MinTokens || work.Request.MinTokens == 0;
+        var mayStop = work.OutputCount > work.Request.MinTokens;
         hidden = mayStop && work.StopIds.AsSpan().Contains(token);
         FinishReason? finish = hidden ? FinishReason.Stop : null;
         if (!hidden && work.Constraint is { } constraint)

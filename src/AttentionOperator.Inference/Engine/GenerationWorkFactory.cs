@@ -54,7 +54,7 @@ internal sealed class GenerationWorkFactory(IDecoderExecutor executor, ITokenize
         {
             var id = request.GeneratedIds[i];
             sampling.AddOutput(id);
-            text.Push(id, i + 1 >= request.MinTokens, out var stopString);
+            text.Push(id, i >= request.MinTokens, out var stopString);
             stopped |= stopString;
             if (constraint is not null && !constraint.Advance(id))
                 throw new RequestRefusedException(RefusalReason.Unsupported, $"GeneratedIds[{i}] ({id}) does not satisfy the JSON schema.");
@@ -93,7 +93,7 @@ internal sealed class GenerationWorkFactory(IDecoderExecutor executor, ITokenize
     {
         var ids = request.GeneratedIds;
         if (ids.Length == 0) return null;
-        if (stopped || (ids.Length >= request.MinTokens && request.StopIds.Contains(ids[^1]))) return FinishReason.Stop;
+        if (stopped || (ids.Length > request.MinTokens && request.StopIds.Contains(ids[^1]))) return FinishReason.Stop;
         return full ? FinishReason.Length : null;
     }
 

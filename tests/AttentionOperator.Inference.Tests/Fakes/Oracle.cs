@@ -16,6 +16,8 @@ internal static class Oracle
         var sampler = new Sampler(vocabulary);
         var logits = new float[vocabulary];
         List<int> output = [];
+        var given = request.GeneratedIds;
+        if (given.Length > request.MinTokens && request.StopIds.Contains(given[^1])) return output;
         while (request.GeneratedIds.Length + output.Count < request.MaxTokens && context.Count < maxLength)
         {
             HashModel.Reference([.. context], logits, salt);
