@@ -1,0 +1,23 @@
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Kube.Objects;
+
+namespace AttentionOperator.Observation;
+
+/// <summary>The kinds that the operator reads and writes.</summary>
+internal static class ResourceKinds
+{
+    public static readonly ResourceKind Model = new(ApiNames.Group, ApiNames.Version, ApiNames.Plural, ApiNames.Kind);
+    public static readonly ResourceKind Deployment = new("apps", "v1", "deployments", "Deployment");
+    public static readonly ResourceKind ControllerRevision = new("apps", "v1", "controllerrevisions", "ControllerRevision");
+    public static readonly ResourceKind Service = new("", "v1", "services", "Service");
+    public static readonly ResourceKind ConfigMap = new("", "v1", "configmaps", "ConfigMap");
+    public static readonly ResourceKind ServiceAccount = new("", "v1", "serviceaccounts", "ServiceAccount");
+    public static readonly ResourceKind Pod = new("", "v1", "pods", "Pod");
+
+    /// <summary>Kinds of owned objects, in the order in which they are applied: what pods need comes before what makes pods.</summary>
+    public static readonly IReadOnlyList<ResourceKind> Owned = [ServiceAccount, ControllerRevision, ConfigMap, Service, Deployment];
+
+    public static ResourceKind Of(string apiVersion, string kind) =>
+        Owned.FirstOrDefault(resource => resource.Kind == kind && resource.ApiVersion == apiVersion)
+        ?? throw new ArgumentException($"{apiVersion} {kind} is not a kind that the operator owns", nameof(kind));
+}
