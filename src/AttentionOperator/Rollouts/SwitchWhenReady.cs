@@ -43,7 +43,7 @@ internal sealed class SwitchWhenReady : IRolloutPlanner
         {
             Message = $"{target.ReadyReplicas} of {situation.Replicas} replicas of revision {target.Hash} are ready",
         };
-        var replicas = Kept(situation, out var lookAgain);
+        var replicas = Kept(situation, situation.Stable, out var lookAgain);
         replicas[target.Hash] = situation.Replicas;
         if (situation.Stable is { } stable)
         {
@@ -86,7 +86,7 @@ internal sealed class SwitchWhenReady : IRolloutPlanner
     /// <summary>The target serves; what is left of others goes once its traffic has been gone for a while.</summary>
     private static RolloutDecision Settle(RolloutSituation situation, RevisionState target, RolloutStatus status, IReadOnlyList<PlannedEvent> events)
     {
-        var replicas = Kept(situation, out var lookAgain);
+        var replicas = Kept(situation, null, out var lookAgain);
         replicas[target.Hash] = situation.Replicas;
         return new RolloutDecision
         {
@@ -100,8 +100,8 @@ internal sealed class SwitchWhenReady : IRolloutPlanner
         };
     }
 
-    /// <summary>Revisions that still have, or had until a moment ago, traffic; they keep the replicas that they have.</summary>
-    private static Dictionary<string, int> Kept(RolloutSituation situation, out TimeSpan? lookAgain)
+    /// <summary>Revisions beside the target and the one that goes on serving that still have, or had until a moment ago, traffic; they keep their replicas.</summary>
+    private static Dictionary<string, int> Kept(RolloutSituation situation, string? serving, out TimeSpan? lookAgain)
     {
         lookAgain = null;
         var kept = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -109,7 +109,7 @@ internal sealed class SwitchWhenReady : IRolloutPlanner
         var left = switchedAt + DrainDelay - situation.Now.UtcDateTime;
         foreach (var revision in situation.Revisions)
         {
-            if (revision.Replicas is not { } replicas || revision.Hash == situation.Target)
+            if (revision.Replicas is not { } replicas || revision.Hash == situation.Target || revision.Hash == serving)
             {
                 continue;
             }

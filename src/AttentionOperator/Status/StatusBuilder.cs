@@ -107,7 +107,7 @@ internal static class StatusBuilder
         var names = string.Join(" and ", serving.Select(revision => revision.Hash));
         if (ready > 0)
         {
-            return (true, nameof(ConditionReason.Serving), $"{ready} ready replicas of revision {names} serve");
+            return (true, nameof(ConditionReason.Serving), $"{ready} of {serving.Sum(revision => input.Decision.Replicas.GetValueOrDefault(revision.Hash))} replicas of revision {names} are ready");
         }
 
         if (serving.All(revision => input.Decision.Replicas.GetValueOrDefault(revision.Hash) == 0))

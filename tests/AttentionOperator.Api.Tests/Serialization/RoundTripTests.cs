@@ -1,3 +1,4 @@
+using AttentionOperator.Api.Serialization;
 using AttentionOperator.Api.V1Alpha1;
 using k8s;
 using k8s.Models;
@@ -33,7 +34,7 @@ public sealed class RoundTripTests
     [Fact]
     public void Yaml_is_read_with_the_same_names()
     {
-        var model = KubernetesYaml.Deserialize<AttentionModel>("""
+        var model = YamlDocuments.Read<AttentionModel>("""
             apiVersion: attentionoperator.io/v1alpha1
             kind: AttentionModel
             metadata: {name: chat}
@@ -41,9 +42,13 @@ public sealed class RoundTripTests
               task: Seq2Seq
               model: {uri: pvc://models/t5}
               resources: {cpu: 2}
+              placement: {nodeSelector: {a: "1"}, tolerations: [{key: gpu, operator: Exists}]}
+              slo: {objectives: [{name: errors, type: Errors, target: 99.9}]}
             """);
         Assert.Equal(ModelTask.Seq2Seq, model.Spec.Task);
         Assert.Equal("2", model.Spec.Resources.Cpu);
+        Assert.Equal("1", model.Spec.Placement!.NodeSelector!["a"]);
+        Assert.Equal("99.9", Assert.Single(model.Spec.Slo!.Objectives).Target);
         Assert.Equal(2048, model.Spec.Limits.MaxBatchTokens);
     }
 

@@ -1,0 +1,48 @@
+using AttentionOperator.Kube.Objects;
+using k8s.Models;
+
+namespace AttentionOperator.Observation;
+
+/// <summary>Builds the observation of one model from the cached objects that it owns and the pods that carry its name.</summary>
+internal static class ObservationBuilder
+{
+    public static ModelObservation Build(IEnumerable<KubeObject> objects)
+    {
+        var deployments = new List<ObservedDeployment>();
+        var revisions = new List<ObservedRevision>();
+        var children = new List<ObservedChild>();
+        var pods = new List<KubeObject>();
+        foreach (var value in objects)
+        {
+            if (value.Resource == ResourceKinds.Pod)
+            {
+                pods.Add(value);
+                continue;
+            }
+
+            if (!value.IsDeleting)
+            {
+                children.Add(ChildReader.Child(value));
+            }
+
+            if (value.Resource == ResourceKinds.Deployment && ChildReader.Deployment(value) is { } deployment)
+            {
+                deployments.Add(deployment);
+            }
+            else if (value.Resource == ResourceKinds.ControllerRevision && ChildReader.Revision(value) is { } revision)
+            {
+                revisions.Add(revision);
+            }
+        }
+
+        // Pods are large and only tell something where one is missing.
+        var isShort = deployments.Any(deployment => deployment.ReadyReplicas < deployment.Replicas);
+        return new ModelObservation
+        {
+            Deployments = deployments,
+            Revisions = revisions,
+            Children = children,
+            Pods = isShort ? [.. pods.Select(pod => pod.As<V1Pod>())] : [],
+        };
+    }
+}
