@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using AttentionOperator.Api.Naming;
+using AttentionOperator.Api.Values;
 using AttentionOperator.Inference.Engine;
 using AttentionOperator.Runtime.Http;
 

@@ -1,3 +1,4 @@
+using AttentionOperator.Inference.Engine;
 using AttentionOperator.Runtime.Http;
 
 namespace AttentionOperator.Runtime.Serving;
@@ -30,7 +31,7 @@ internal sealed class RequestGate : IDisposable
     {
         get
         {
-            lock (_lock) return _model is not null && !_draining;
+            lock (_lock) return _model is { State: EngineState.Running } && !_draining;
         }
     }
 

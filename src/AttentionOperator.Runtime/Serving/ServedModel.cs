@@ -57,6 +57,8 @@ internal sealed class ServedModel : IAsyncDisposable
 
     public EngineStatistics Statistics => Generation?.Statistics ?? Encoder?.Statistics ?? new EngineStatistics();
 
+    public EngineState State => Generation?.State ?? Encoder?.State ?? EngineState.Stopped;
+
     public async ValueTask DisposeAsync()
     {
         if (Generation is not null) await Generation.DisposeAsync();
