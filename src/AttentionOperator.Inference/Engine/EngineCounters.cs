@@ -49,6 +49,30 @@ internal sealed class EngineCounters(TimeProvider time)
         }
     }
 
+    /// <summary>An encoder has no cache: its step's token budget stands in for blocks.</summary>
+    public void Publish(EncoderPacker packer, int running, int tokens)
+    {
+        lock (gate)
+        {
+            values.Running = running;
+            for (var i = 0; i < waiting.Length; i++) waiting[i] = packer.CountOf((PriorityClass)i);
+            values.WaitingTokens = packer.Tokens;
+            values.BlocksTotal = packer.MaxTokens;
+            values.BlocksUsed = tokens;
+        }
+    }
+
+    /// <summary>A batch of an encoder, whose rate is that of its input.</summary>
+    public void BatchDone(int tokens)
+    {
+        lock (gate)
+        {
+            values.Steps++;
+            values.PromptTokens += tokens;
+            outputRate.Add(tokens);
+        }
+    }
+
     public EngineStatistics Read()
     {
         lock (gate)

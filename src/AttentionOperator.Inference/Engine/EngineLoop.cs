@@ -5,7 +5,7 @@ namespace AttentionOperator.Inference.Engine;
 
 /// <summary>
 /// The engine's thread: takes what was submitted and cancelled, plans a step, computes it, delivers. It alone touches scheduler, cache and
-/// executor; everything that others say to it goes through <see cref="Mailbox"/>. In steady state it allocates nothing.
+/// executor; everything that others say to it goes through <see cref="Mailbox{TWork}"/>. In steady state it allocates nothing.
 /// </summary>
 internal sealed class EngineLoop
 {
@@ -14,7 +14,7 @@ internal sealed class EngineLoop
     private readonly StepRunner runner;
     private readonly AdmissionControl admission;
     private readonly EngineCounters counters;
-    private readonly Mailbox mailbox;
+    private readonly Mailbox<GenerationWork> mailbox;
     private readonly GenerationEngineOptions options;
     private readonly TimeProvider time;
     private readonly StepPlan plan = new();
@@ -23,7 +23,7 @@ internal sealed class EngineLoop
     private int failures;
 
     public EngineLoop(
-        Scheduler scheduler, KeyValueCache cache, StepRunner runner, AdmissionControl admission, EngineCounters counters, Mailbox mailbox,
+        Scheduler scheduler, KeyValueCache cache, StepRunner runner, AdmissionControl admission, EngineCounters counters, Mailbox<GenerationWork> mailbox,
         GenerationEngineOptions options, TimeProvider time)
     {
         this.scheduler = scheduler;

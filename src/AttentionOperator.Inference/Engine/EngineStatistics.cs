@@ -10,9 +10,10 @@ public sealed record EngineStatistics
 
     public long WaitingTokens { get; init; }
 
+    /// <summary>Blocks of the cache; for an encoder, the tokens of its largest batch.</summary>
     public int BlocksTotal { get; init; }
 
-    /// <summary>Blocks held by running requests (cached prefixes that can be evicted are free).</summary>
+    /// <summary>Blocks held by running requests (cached prefixes that can be evicted are free); for an encoder, the tokens of the batch that it computes.</summary>
     public int BlocksUsed { get; init; }
 
     public long PrefixQueriedTokens { get; init; }
@@ -30,6 +31,6 @@ public sealed record EngineStatistics
 
     public long GeneratedTokens { get; init; }
 
-    /// <summary>Recent output rate in tokens per second; what Retry-After is computed from.</summary>
+    /// <summary>Recent rate in tokens per second: of output, or of an encoder's input.</summary>
     public double TokensPerSecond { get; init; }
 }

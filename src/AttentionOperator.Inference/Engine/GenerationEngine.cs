@@ -17,7 +17,7 @@ public sealed class GenerationEngine : IGenerationEngine
     private readonly ConstraintFactory constraints;
     private readonly AdmissionControl admission;
     private readonly EngineCounters counters;
-    private readonly Mailbox mailbox = new();
+    private readonly Mailbox<GenerationWork> mailbox = new();
     private readonly TimeProvider time;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

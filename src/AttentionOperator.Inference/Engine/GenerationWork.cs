@@ -13,7 +13,6 @@ internal sealed class GenerationWork : Sequence
     private readonly Channel<TokenOutput> output = Channel.CreateUnbounded<TokenOutput>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = false });
 
-    private volatile bool retired;
     private bool announced;
 
     public required GenerationRequest Request { get; init; }
@@ -35,9 +34,6 @@ internal sealed class GenerationWork : Sequence
     /// <summary>Longest context: prompt and allowed output.</summary>
     public required int LengthLimit { get; init; }
 
-    /// <summary>Tokens that its place in the queue was taken for.</summary>
-    public required int AdmissionCost { get; init; }
-
     public TokenLogProb?[]? PromptLogProbs { get; init; }
 
     /// <summary>Set where nothing is left to generate.</summary>
@@ -48,16 +44,6 @@ internal sealed class GenerationWork : Sequence
     public TimeSpan QueueTime { get; set; }
 
     public bool EverStarted { get; set; }
-
-    /// <summary>Its place in the queue was given back.</summary>
-    public bool AdmissionSettled { get; set; }
-
-    /// <summary>Out of every queue and cache; readable from any thread.</summary>
-    public bool Retired
-    {
-        get => retired;
-        set => retired = value;
-    }
 
     public int OutputCount => Tokens.Count - PromptLength;
 

@@ -1,24 +1,19 @@
-namespace AttentionOperator.Inference.Engine;
+using AttentionOperator.Inference.Scheduling;
 
-/// <summary>What the engine's thread is asked to do with its life.</summary>
-internal enum MailboxState
-{
-    Open,
-    Draining,
-    Stopping,
-    Closed,
-}
+namespace AttentionOperator.Inference.Engine;
 
 /// <summary>
 /// The only way into the engine's thread. Two lists change hands, so a lock is held for an append or a swap only and nothing is allocated
 /// once they have grown.
 /// </summary>
-internal sealed class Mailbox : IDisposable
+internal sealed class Mailbox<TWork>
+    where TWork : QueueEntry
 {
-    private readonly Lock gate = new();
-    private readonly ManualResetEventSlim wake = new();
-    private List<(GenerationWork Work, bool Cancel)> incoming = [];
-    private List<(GenerationWork Work, bool Cancel)> taken = [];
+    // A monitor, because the engine's thread also waits on it: unlike an event it needs no disposal, so late cancellations find it alive.
+    private readonly object gate = new();
+    private bool awake;
+    private List<(TWork Work, bool Cancel)> incoming = [];
+    private List<(TWork Work, bool Cancel)> taken = [];
     private MailboxState state;
     private EngineState closedAs;
     private DateTimeOffset graceEnds = DateTimeOffset.MaxValue;
@@ -42,7 +37,7 @@ internal sealed class Mailbox : IDisposable
     }
 
     /// <summary>Hands over new work; false where the engine takes none any more.</summary>
-    public bool TrySubmit(GenerationWork work)
+    public bool TrySubmit(TWork work)
     {
         lock (gate)
         {
@@ -51,12 +46,12 @@ internal sealed class Mailbox : IDisposable
             incoming.Add((work, false));
         }
 
-        wake.Set();
+        Wake();
         return true;
     }
 
     /// <summary>Takes effect before the next step.</summary>
-    public void Cancel(GenerationWork work)
+    public void Cancel(TWork work)
     {
         if (work.Retired) return;
         lock (gate)
@@ -65,7 +60,7 @@ internal sealed class Mailbox : IDisposable
             incoming.Add((work, true));
         }
 
-        wake.Set();
+        Wake();
     }
 
     /// <summary>Starts draining, or shortens the grace of a drain that has begun.</summary>
@@ -81,7 +76,7 @@ internal sealed class Mailbox : IDisposable
             result = drained.Task;
         }
 
-        wake.Set();
+        Wake();
         return result;
     }
 
@@ -89,7 +84,7 @@ internal sealed class Mailbox : IDisposable
     {
         lock (gate)
             if (state != MailboxState.Closed) state = MailboxState.Stopping;
-        wake.Set();
+        Wake();
     }
 
     public bool GraceIsOver(DateTimeOffset now)
@@ -98,15 +93,28 @@ internal sealed class Mailbox : IDisposable
     }
 
     /// <summary>Blocks until something was said.</summary>
-    public void Wait() => wake.Wait();
-
-    /// <summary>All that was said since the last call; the list belongs to the caller until the next one.</summary>
-    public List<(GenerationWork Work, bool Cancel)> Take(out MailboxState asked)
+    public void Wait()
     {
-        // First reset, then look: whatever comes in between wakes the next round.
-        wake.Reset();
+        lock (gate)
+            while (!awake) Monitor.Wait(gate);
+    }
+
+    /// <summary>Ends a <see cref="Wait"/> without saying anything.</summary>
+    public void Wake()
+    {
         lock (gate)
         {
+            awake = true;
+            Monitor.Pulse(gate);
+        }
+    }
+
+    /// <summary>All that was said since the last call; the list belongs to the caller until the next one.</summary>
+    public List<(TWork Work, bool Cancel)> Take(out MailboxState asked)
+    {
+        lock (gate)
+        {
+            awake = false;
             asked = state;
             (incoming, taken) = (taken, incoming);
             return taken;
@@ -123,6 +131,4 @@ internal sealed class Mailbox : IDisposable
             return drained;
         }
     }
-
-    public void Dispose() => wake.Dispose();
 }

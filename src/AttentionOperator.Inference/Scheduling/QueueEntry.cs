@@ -5,6 +5,8 @@ namespace AttentionOperator.Inference.Scheduling;
 /// <summary>What a <see cref="WaitingQueue"/> has to know of a request. The links belong to the queue.</summary>
 internal abstract class QueueEntry
 {
+    private volatile bool retired;
+
     public required string Id { get; init; }
 
     public required PriorityClass Class { get; init; }
@@ -21,6 +23,19 @@ internal abstract class QueueEntry
 
     /// <summary>Tokens that have to be computed before it can answer.</summary>
     public abstract int WaitingTokens { get; }
+
+    /// <summary>Tokens that its place in the queue was taken for.</summary>
+    public required int AdmissionCost { get; init; }
+
+    /// <summary>Its place in the queue was given back.</summary>
+    public bool AdmissionSettled { get; set; }
+
+    /// <summary>Out of every queue and cache; readable from any thread.</summary>
+    public bool Retired
+    {
+        get => retired;
+        set => retired = value;
+    }
 
     /// <summary>Tokens that were counted when it was queued.</summary>
     internal int QueuedTokens { get; set; }
