@@ -15,6 +15,9 @@ internal sealed class EventAggregator(EventOptions options, TimeProvider time)
     private readonly Dictionary<string, Budget> budgets = new(StringComparer.Ordinal);
     private long lastName;
 
+    /// <summary>Entries of all kinds that are kept.</summary>
+    public int Remembered => series.Count + similar.Count + budgets.Count;
+
     public EventDecision Decide(EventNote note)
     {
         DateTimeOffset now = time.GetUtcNow();
