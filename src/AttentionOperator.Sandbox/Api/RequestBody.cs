@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AttentionOperator.Sandbox.Json;
+
+namespace AttentionOperator.Sandbox.Api;
+
+/// <summary>Reads request bodies: JSON, or YAML where its media type says so.</summary>
+internal static class RequestBody
+{
+    private const int MaximumBytes = 3 * 1024 * 1024;
+
+    public static async Task<byte[]> ReadBytesAsync(HttpContext context)
+    {
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted).ConfigureAwait(false);
+        if (buffer.Length > MaximumBytes)
+            throw new ApiException(413, "RequestEntityTooLarge", $"Request entity too large: limit is {MaximumBytes}", new JsonObject());
+        return buffer.ToArray();
+    }
+
+    public static async Task<JsonObject> ReadObjectAsync(HttpContext context, List<string> duplicates)
+    {
+        var bytes = await ReadBytesAsync(context).ConfigureAwait(false);
+        var type = MediaType(context);
+        if (type is not ("" or "application/json" or "application/yaml" or "*/*" or "application/x-www-form-urlencoded"))
+        {
+            throw ApiErrors.UnsupportedMediaType(
+                $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+        }
+
+        return Parse(bytes, type == "application/yaml", duplicates) as JsonObject
+            ?? throw ApiErrors.BadRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value of type struct");
+    }
+
+    public static JsonNode? Parse(byte[] bytes, bool yaml, List<string>? duplicates = null)
+    {
+        try
+        {
+            return yaml ? YamlReading.Parse(Encoding.UTF8.GetString(bytes)) : JsonReading.Parse(bytes, duplicates);
+        }
+        catch (JsonException e)
+        {
+            throw ApiErrors.BadRequest($"the object provided is unrecognized (must be of type JSON): {e.Message}");
+        }
+    }
+
+    public static string MediaType(HttpContext context) => (context.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+}

@@ -1,0 +1,27 @@
+using AttentionOperator.Sandbox.Discovery;
+
+namespace AttentionOperator.Sandbox.Builtins;
+
+/// <summary>The rules of each built-in kind.</summary>
+internal static class KindRules
+{
+    private sealed class NoRules : IKindRules;
+
+    private static readonly NoRules None = new();
+
+    private static readonly Dictionary<string, IKindRules> ByStorageKey = new(StringComparer.Ordinal)
+    {
+        ["/namespaces"] = new NamespaceRules(),
+        ["/pods"] = new PodRules(),
+        ["/services"] = new ServiceRules(),
+        ["/secrets"] = new SecretRules(),
+        ["/configmaps"] = new ConfigMapRules(),
+        ["apps/deployments"] = new DeploymentRules(),
+        ["apps/replicasets"] = new ReplicaSetRules(),
+        ["batch/jobs"] = new JobRules(),
+        ["autoscaling/horizontalpodautoscalers"] = new AutoscalerRules(),
+    };
+
+    public static IKindRules Of(ResourceDefinition resource) =>
+        resource.IsCustom ? None : ByStorageKey.GetValueOrDefault(resource.StorageKey, None);
+}

@@ -1,0 +1,9 @@
+namespace AttentionOperator.Sandbox.Patch;
+
+internal enum PatchKind
+{
+    Merge,
+    Json,
+    Strategic,
+    Apply,
+}

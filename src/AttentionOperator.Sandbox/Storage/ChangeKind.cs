@@ -1,0 +1,8 @@
+namespace AttentionOperator.Sandbox.Storage;
+
+internal enum ChangeKind
+{
+    Added,
+    Modified,
+    Deleted,
+}
