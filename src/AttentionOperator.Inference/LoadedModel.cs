@@ -33,6 +33,14 @@ public sealed class LoadedModel : IDisposable
     public IDecoderExecutor CreateDecoderExecutor(int blockSize, int blockCount) =>
         new TorchDecoderExecutor(Expect(ModelKind.Decoder), _torch.Value, blockSize, blockCount);
 
+    /// <summary>An encoder with its heads. Where the architecture has a masked-language-model head, it is an <see cref="IMaskedLanguageModel"/> too.</summary>
+    /// <param name="pooling">Null = what the model's folder says.</param>
+    public IEncoderExecutor CreateEncoderExecutor(EmbeddingPooling? pooling = null) => new TorchEncoderExecutor(Expect(ModelKind.Encoder), _torch.Value, pooling ?? Pooling);
+
+    /// <summary>An encoder-decoder; <paramref name="crossSlots"/> encoder outputs can be held at a time.</summary>
+    public ISeq2SeqExecutor CreateSeq2SeqExecutor(int blockSize, int blockCount, int crossSlots) =>
+        new TorchSeq2SeqExecutor(Expect(ModelKind.EncoderDecoder), _torch.Value, blockSize, blockCount, crossSlots);
+
     public void Dispose()
     {
         if (_torch.IsValueCreated)

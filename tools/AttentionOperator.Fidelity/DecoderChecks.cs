@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AttentionOperator.Inference;
 using AttentionOperator.Inference.Execution.Torch;
+using AttentionOperator.Inference.Probes;
 
 namespace AttentionOperator.Fidelity;
 
@@ -26,6 +27,8 @@ internal static class DecoderChecks
             Stop(report, driver, stop);
         if (golden.Find("batch_left_padded") is { } batch)
             Batch(report, driver, batch);
+        if (golden.Find("attention_entropy") is { } entropy)
+            Entropy(report, driver, ((TorchDecoderExecutor)executor).Operations, entropy);
         if (golden.Find("hidden_trace") is { } trace)
             Trace(report, driver, ((TorchDecoderExecutor)executor).Operations, trace);
     }
@@ -74,5 +77,16 @@ internal static class DecoderChecks
         driver.End(sequence);
         operations.Observer = null;
         trace.Compare(report, expected.GetProperty("values"), "hidden_trace");
+    }
+
+    private static void Entropy(FixtureReport report, DecoderDriver driver, TorchOperations operations, JsonElement expected)
+    {
+        var entropy = new AttentionEntropy();
+        operations.Probe = new TorchEntropyProbe(entropy);
+        var sequence = DecoderDriver.Start();
+        driver.Step([(sequence, expected.Ints("input_ids"))]);
+        driver.End(sequence);
+        operations.Probe = null;
+        EntropyChecks.Compare(report, entropy, expected.GetProperty("values"), "attention_entropy");
     }
 }

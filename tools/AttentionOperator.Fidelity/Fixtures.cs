@@ -16,6 +16,8 @@ public static class Fixtures
         var path = Path.Combine(directory, name);
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(path, "golden.json")));
         var golden = document.RootElement;
+        if (golden.Find("order") is not null)
+            Guard(report, "sampling", () => SamplingChecks.Run(report, golden));
         Guard(report, "model", () => Model(report, path, golden));
         return report;
     }
@@ -30,6 +32,12 @@ public static class Fixtures
         {
             case Inference.Models.Descriptions.ModelKind.Decoder:
                 DecoderChecks.Run(report, model, golden);
+                break;
+            case Inference.Models.Descriptions.ModelKind.Encoder:
+                EncoderChecks.Run(report, model, golden);
+                break;
+            case Inference.Models.Descriptions.ModelKind.EncoderDecoder:
+                Seq2SeqChecks.Run(report, model, golden);
                 break;
         }
     }

@@ -18,6 +18,23 @@ public static class Architectures
         ["Gemma2ForCausalLM"] = Gemma2.Describe,
         ["Gemma3ForCausalLM"] = Gemma3.Describe,
         ["Phi3ForCausalLM"] = Phi3.Describe,
+        ["GPT2LMHeadModel"] = Gpt2.Describe,
+        ["GPTNeoXForCausalLM"] = GptNeoX.Describe,
+        ["BertModel"] = Bert.Describe,
+        ["BertForSequenceClassification"] = Bert.Describe,
+        ["BertForMaskedLM"] = Bert.Describe,
+        ["BertForPreTraining"] = Bert.Describe,
+        ["RobertaModel"] = Roberta.Describe,
+        ["RobertaForSequenceClassification"] = Roberta.Describe,
+        ["RobertaForMaskedLM"] = Roberta.Describe,
+        ["XLMRobertaModel"] = Roberta.Describe,
+        ["XLMRobertaForSequenceClassification"] = Roberta.Describe,
+        ["XLMRobertaForMaskedLM"] = Roberta.Describe,
+        ["ModernBertModel"] = ModernBert.Describe,
+        ["ModernBertForSequenceClassification"] = ModernBert.Describe,
+        ["ModernBertForMaskedLM"] = ModernBert.Describe,
+        ["T5ForConditionalGeneration"] = T5.Describe,
+        ["BartForConditionalGeneration"] = Bart.Describe,
     };
 
     public static IReadOnlyCollection<string> Supported => Table.Keys;

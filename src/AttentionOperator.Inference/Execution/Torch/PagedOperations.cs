@@ -93,6 +93,7 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
             queries = TorchMath.Rotate(queries, cos.narrow(0, sequence.ContextLength - start, sequence.TokenCount), sin.narrow(0, sequence.ContextLength - start, sequence.TokenCount));
         }
 
+        Probe?.Observe(Attention, attention, layer, sequence.TokenStart, queries, keys, sequence.ContextLength, start);
         return Attention.Attend(attention, queries, keys, values, sequence.ContextLength, start).MoveToOuterDisposeScope();
     }
 

@@ -1,10 +1,11 @@
 using AttentionOperator.Inference.Models.Descriptions;
+using AttentionOperator.Inference.Probes;
 using TorchSharp;
 
 namespace AttentionOperator.Inference.Execution.Torch;
 
 /// <summary>A decoder on libtorch.</summary>
-internal sealed class TorchDecoderExecutor : IDecoderExecutor
+internal sealed class TorchDecoderExecutor : IDecoderExecutor, IAttentionEntropySource
 {
     private readonly ModelDescription _model;
     private readonly StackDescription _stack;
@@ -37,6 +38,19 @@ internal sealed class TorchDecoderExecutor : IDecoderExecutor
         finally
         {
             _operations.End();
+        }
+    }
+
+    public void Execute(StepBatch batch, Span<float> logits, AttentionEntropy entropy)
+    {
+        _operations.Probe = new TorchEntropyProbe(entropy);
+        try
+        {
+            Execute(batch, logits);
+        }
+        finally
+        {
+            _operations.Probe = null;
         }
     }
 

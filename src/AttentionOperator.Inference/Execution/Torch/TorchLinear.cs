@@ -28,11 +28,13 @@ internal sealed class DenseTorchLinear(torch.Tensor weight, torch.Tensor? bias, 
 {
     // A transposed view costs nothing: the product reads the stored layout.
     private readonly torch.Tensor _weight = inputMajor ? weight.t().DetachFromDisposeScope() : weight;
+    private readonly torch.Tensor? _bias = bias?.view(-1).DetachFromDisposeScope();
 
-    public override torch.Tensor Apply(torch.Tensor input) => torch.nn.functional.linear(input, _weight, bias!);
+    public override torch.Tensor Apply(torch.Tensor input) => torch.nn.functional.linear(input, _weight, _bias!);
 
     public override void Dispose()
     {
+        _bias?.Dispose();
         if (inputMajor)
             _weight.Dispose();
     }

@@ -14,6 +14,9 @@ internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations
     /// <summary>Called with 0 and the embedding, then with i and the output of layer i.</summary>
     public Action<int, torch.Tensor>? Observer { get; set; }
 
+    /// <summary>Looks at self-attention.</summary>
+    public IAttentionProbe? Probe { get; set; }
+
     protected TorchAttention Attention { get; } = new(weights);
 
     protected RotaryAngles Angles { get; } = new(weights.Device);
