@@ -37,20 +37,13 @@ public interface ITokenizer
 
     /// <summary>True for added tokens marked special.</summary>
     bool IsSpecial(int id);
+
+    /// <summary>A text of so many UTF-8 bytes has at least this many tokens; 0 where the tokenizer allows no such bound.</summary>
+    long MinTokens(long utf8Bytes) => 0;
+
+    /// <summary>
+    /// A text of so many UTF-8 bytes has at most this many tokens, special tokens of the template included; <see cref="long.MaxValue"/> where the tokenizer
+    /// allows no such bound.
+    /// </summary>
+    long MaxTokens(long utf8Bytes) => long.MaxValue;
 }
-
-/// <summary>Incremental decoding that never splits a character.</summary>
-public interface IStreamDecoder
-{
-    /// <summary>Text that became certain with this id; may be empty.</summary>
-    string Push(int id);
-
-    /// <summary>What is left at the end of the stream (incomplete bytes as U+FFFD).</summary>
-    string Flush();
-}
-
-/// <summary>Result of encoding.</summary>
-/// <param name="Ids">Token ids.</param>
-/// <param name="TypeIds">Segment ids (0 or 1), same length.</param>
-/// <param name="Offsets">Start and end in UTF-16 code units of the original text (of the second text where the type id says so); (0,0) for special tokens that the template added.</param>
-public sealed record TokenizedText(int[] Ids, int[] TypeIds, (int Start, int End)[] Offsets);
