@@ -19,10 +19,11 @@ public sealed class LeaseElector(
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly Random random = random ?? Random.Shared;
     private readonly LeaseObservation observation = new(time ?? TimeProvider.System);
-    private volatile bool leads;
+    private volatile LeaderTerm? current;
     private volatile string holder = "";
 
-    public bool IsLeader => leads;
+    /// <summary>True during a term; false from the moment it ends, even while its work is still stopping.</summary>
+    public bool IsLeader => current is { Token.IsCancellationRequested: false };
 
     /// <summary>Who holds the lease as far as we know; empty where nobody does.</summary>
     public string Holder => holder;
@@ -85,29 +86,29 @@ public sealed class LeaseElector(
     private async Task<(LeaseState? Held, TimeSpan Remaining)> TryAcquireAsync(CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();
-        LeaseState? current = await store.GetAsync(cancellation).ConfigureAwait(false);
-        if (current is null)
+        LeaseState? found = await store.GetAsync(cancellation).ConfigureAwait(false);
+        if (found is null)
         {
             return (await store.CreateAsync(new LeaseRecord(options.Identity, options.LeaseDuration, now, now, 0), cancellation).ConfigureAwait(false), TimeSpan.Zero);
         }
 
-        observation.See(current);
-        holder = current.Record.Holder;
-        TimeSpan remaining = observation.Remaining(current.Record, options.Identity, options.ClockTolerance);
+        observation.See(found);
+        holder = found.Record.Holder;
+        TimeSpan remaining = observation.Remaining(found.Record, options.Identity, options.ClockTolerance);
         if (remaining > TimeSpan.Zero)
         {
             return (null, remaining);
         }
 
-        LeaseRecord taken = current.Record with
+        LeaseRecord taken = found.Record with
         {
             Holder = options.Identity,
             Duration = options.LeaseDuration,
             AcquiredAt = now,
             RenewedAt = now,
-            Transitions = current.Record.Transitions + 1,
+            Transitions = found.Record.Transitions + 1,
         };
-        return (await store.UpdateAsync(current, taken, cancellation).ConfigureAwait(false), TimeSpan.Zero);
+        return (await store.UpdateAsync(found, taken, cancellation).ConfigureAwait(false), TimeSpan.Zero);
     }
 
     /// <summary>One term; true where the work ended by itself or was cancelled from outside.</summary>
@@ -119,8 +120,7 @@ public sealed class LeaseElector(
         using ITimer deadline = time.CreateTimer(_ => Lose(ended, lost), null, Left(held.Since), Timeout.InfiniteTimeSpan);
         using CancellationTokenRegistration stop = cancellation.Register(() => ended.Cancel());
         var term = new LeaderTerm(held.State.Record.Transitions, ended.Token);
-        SetLeading(true);
-        gate?.Open(term);
+        Enter(term);
         LeaseLog.Leading(logger, options.Identity, store.Name, term.Number);
 
         Task work = RunWorkAsync(lead, term);
@@ -131,14 +131,13 @@ public sealed class LeaseElector(
         {
             await work.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        catch (Exception e) when (ended.IsCancellationRequested && (e is OperationCanceledException or NotLeadingException))
         {
-            // The way in which cancelled work usually ends.
+            // The ways in which work ends whose term is over.
         }
         finally
         {
-            gate?.Close();
-            SetLeading(false);
+            Leave();
             LeaseLog.Stopped(logger, options.Identity, store.Name, lost.IsCancellationRequested ? "lost" : "given up");
             if (!lost.IsCancellationRequested)
             {
@@ -220,15 +219,15 @@ public sealed class LeaseElector(
         }
 
         // The version moved: either another holder, or an answer to our own update that never arrived, or an edit of metadata.
-        LeaseState? current = await store.GetAsync(cancellation).ConfigureAwait(false);
-        if (current is null)
+        LeaseState? found = await store.GetAsync(cancellation).ConfigureAwait(false);
+        if (found is null)
         {
             return await store.CreateAsync(renewal, cancellation).ConfigureAwait(false);
         }
 
-        holder = current.Record.Holder;
-        bool ours = current.Record.Holder == options.Identity && current.Record.Transitions == state.Record.Transitions;
-        return ours ? await store.UpdateAsync(current, renewal, cancellation).ConfigureAwait(false) : null;
+        holder = found.Record.Holder;
+        bool ours = found.Record.Holder == options.Identity && found.Record.Transitions == state.Record.Transitions;
+        return ours ? await store.UpdateAsync(found, renewal, cancellation).ConfigureAwait(false) : null;
     }
 
     private async Task ReleaseAsync(LeaseState state)
@@ -262,11 +261,19 @@ public sealed class LeaseElector(
         }
     }
 
-    private void SetLeading(bool value)
+    private void Enter(LeaderTerm term)
     {
-        leads = value;
-        holder = value ? options.Identity : holder;
-        metrics?.Leader(store.Name, value);
+        current = term;
+        holder = options.Identity;
+        gate?.Open(term);
+        metrics?.Leader(store.Name, true);
+    }
+
+    private void Leave()
+    {
+        gate?.Close();
+        current = null;
+        metrics?.Leader(store.Name, false);
     }
 
     private sealed record Held(LeaseState State, long Since);
