@@ -1,10 +1,10 @@
-using AttentionOperator.Api.Schema;
-using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Hosting;
 
-if (args is ["crd"])
+return await CommandLine.Build(RunAsync).Parse(args).InvokeAsync();
+
+static async Task<int> RunAsync(OperatorOptions options, CancellationToken cancellation)
 {
-    Console.Write(CrdGenerator.GenerateYaml(XmlDocumentation.Beside(typeof(AttentionModel).Assembly)));
+    await using var app = OperatorHost.Build(options);
+    await app.RunAsync(cancellation);
     return 0;
 }
-
-return 0;

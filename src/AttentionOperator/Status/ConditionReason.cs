@@ -35,4 +35,10 @@ internal enum ConditionReason
 
     /// <summary>Stalled: the spec cannot be carried out; nothing is changed until it is corrected.</summary>
     InvalidSpec,
+
+    /// <summary>Stalled: an object of a child's name exists that the model does not own.</summary>
+    NameTaken,
+
+    /// <summary>Stalled: the API server refused a child; it is tried again.</summary>
+    ApplyFailed,
 }

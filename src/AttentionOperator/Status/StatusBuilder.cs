@@ -72,6 +72,24 @@ internal static class StatusBuilder
         }
     }
 
+    /// <summary>The status of a plan that could not be carried out: traffic and revisions stay as they were published.</summary>
+    public static AttentionModelStatus WithStall(AttentionModel model, AttentionModelStatus planned, string reason, string message, DateTimeOffset time)
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+        return planned with
+        {
+            StableRevision = model.Status?.StableRevision,
+            Traffic = model.Status?.Traffic,
+            Rollout = model.Status?.Rollout,
+            Conditions =
+            [
+                .. planned.Conditions!.Where(condition => condition.Type == ConditionTypes.Ready),
+                Condition(model, now, ConditionTypes.Reconciling, false, nameof(ConditionReason.Stalled), ""),
+                Condition(model, now, ConditionTypes.Stalled, true, reason, message),
+            ],
+        };
+    }
+
     private static List<V1Condition> Conditions(StatusInput input)
     {
         var ready = Ready(input);
@@ -160,18 +178,21 @@ internal static class StatusBuilder
 
     private static string Join(StatusInput input) => string.Join("; ", input.Errors);
 
-    private static V1Condition Condition(StatusInput input, string type, bool holds, string reason, string message)
+    private static V1Condition Condition(StatusInput input, string type, bool holds, string reason, string message) =>
+        Condition(input.Model, input.Now, type, holds, reason, message);
+
+    private static V1Condition Condition(AttentionModel model, DateTimeOffset now, string type, bool holds, string reason, string message)
     {
         var status = holds ? "True" : "False";
-        var old = input.Model.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type);
+        var old = model.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type);
         return new V1Condition
         {
             Type = type,
             Status = status,
-            ObservedGeneration = input.Model.Metadata.Generation,
+            ObservedGeneration = model.Metadata.Generation,
             Reason = reason,
             Message = message,
-            LastTransitionTime = old is not null && old.Status == status ? old.LastTransitionTime : input.Now.UtcDateTime,
+            LastTransitionTime = old is not null && old.Status == status ? old.LastTransitionTime : now.UtcDateTime,
         };
     }
 }

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Api.Schema;
+using AttentionOperator.Api.V1Alpha1;
+
+namespace AttentionOperator.Hosting;
+
+/// <summary>Options of <c>attention-operator</c>, and the sub-command <c>crd</c>.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Build(Func<OperatorOptions, CancellationToken, Task<int>> run)
+    {
+        var ns = new Option<string>("--namespace") { Description = "Namespace to watch; all where it is left out.", DefaultValueFactory = _ => Variable("WATCH_NAMESPACE") ?? "" };
+        var elect = new Option<bool>("--leader-elect") { Description = "Act only while holding the lease; false for a single replica.", DefaultValueFactory = _ => true };
+        var lease = new Option<string?>("--lease-namespace") { Description = "Namespace of the lease; the operator's own where it is left out.", DefaultValueFactory = _ => Variable("POD_NAMESPACE") };
+        var identity = new Option<string>("--identity") { Description = "Name of this candidate for the lease.", DefaultValueFactory = _ => Variable(EnvironmentNames.PodName) ?? Environment.MachineName };
+        var listen = new Option<string>("--listen") { Description = "Address and port of /metrics and /health.", DefaultValueFactory = _ => $"{Address()}:{PortNames.AdminPort}" };
+        var workers = new Option<int>("--workers") { Description = "AttentionModels that are reconciled at once.", DefaultValueFactory = _ => 4 };
+        var image = new Option<string>("--runtime-image") { Description = "Image of the runtime for AttentionModels that name none.", DefaultValueFactory = _ => Variable("RUNTIME_IMAGE") ?? "attention-runtime" };
+        var gateway = new Option<string?>("--gateway-url") { Description = "Base URL of the OpenAI API that status.url shows.", DefaultValueFactory = _ => Variable("GATEWAY_URL") };
+        var hostPaths = new Option<string[]>("--allow-host-path") { Description = "Directory of the nodes that file:// uris may name; may be given several times.", DefaultValueFactory = _ => [] };
+        var kubeConfig = new Option<string?>("--kubeconfig") { Description = "Path of a kubeconfig; default: the service account, then KUBECONFIG." };
+        var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
+        {
+            ns, elect, lease, identity, listen, workers, image, gateway, hostPaths, kubeConfig,
+        };
+        root.SetAction((parsed, cancellation) => run(
+            new OperatorOptions
+            {
+                Namespace = parsed.GetValue(ns) ?? "",
+                LeaderElection = parsed.GetValue(elect),
+                LeaseNamespace = parsed.GetValue(lease),
+                Identity = parsed.GetValue(identity)!,
+                Listen = parsed.GetValue(listen)!,
+                Workers = parsed.GetValue(workers),
+                RuntimeImage = parsed.GetValue(image)!,
+                GatewayUrl = parsed.GetValue(gateway),
+                HostPaths = parsed.GetValue(hostPaths) ?? [],
+                KubeConfig = parsed.GetValue(kubeConfig),
+            },
+            cancellation));
+        root.Subcommands.Add(CrdCommand());
+        return root;
+    }
+
+    private static Command CrdCommand()
+    {
+        var command = new Command("crd", "Print the CustomResourceDefinition of AttentionModels.");
+        command.SetAction(_ => Console.Write(CrdGenerator.GenerateYaml(XmlDocumentation.Beside(typeof(AttentionModel).Assembly))));
+        return command;
+    }
+
+    // A pod's own address where it has one, so that several processes of one machine do not clash on a port.
+    private static string Address() => Variable(EnvironmentNames.PodIp) is { } ip ? ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip : "127.0.0.1";
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,56 @@
+using AttentionOperator.Kube.Control;
+using AttentionOperator.Kube.Events;
+using AttentionOperator.Kube.Objects;
+using AttentionOperator.Observation;
+
+namespace AttentionOperator.Hosting;
+
+/// <summary>Runs the caches always, and the controller while this process leads: a standby takes over with warm caches and a full queue.</summary>
+internal sealed class ControlLoop(
+    OperatorOptions options, ModelCaches caches, Controller<ObjectKey> controller, EventRecorder events, ElectorFactory electors, ILogger<ControlLoop> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        caches.OnChange(controller.Queue.Add);
+        using var stopCaches = new CancellationTokenSource();
+        var watching = caches.RunAsync(stopCaches.Token);
+        try
+        {
+            await caches.WaitForSyncAsync(stoppingToken);
+            ControlLoopLog.Synced(logger, caches.Models.Count);
+            if (options.LeaderElection)
+            {
+                await electors.Create().RunAsync(term => LeadAsync(term.Token), stoppingToken);
+            }
+            else
+            {
+                await LeadAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The usual end.
+        }
+        finally
+        {
+            await stopCaches.CancelAsync();
+            await watching;
+        }
+    }
+
+    private async Task LeadAsync(CancellationToken cancellation)
+    {
+        ControlLoopLog.Leading(logger, options.Identity);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var sending = events.RunAsync(ended.Token);
+        try
+        {
+            await controller.RunAsync(cancellation);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await sending;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Api.Validation;
+using AttentionOperator.Kube.Apply;
+using AttentionOperator.Kube.Client;
+using AttentionOperator.Kube.Control;
+using AttentionOperator.Kube.Events;
+using AttentionOperator.Kube.Informers;
+using AttentionOperator.Kube.Leases;
+using AttentionOperator.Kube.Metrics;
+using AttentionOperator.Kube.Objects;
+using AttentionOperator.Observation;
+using AttentionOperator.Reconciliation;
+using AttentionOperator.Rollouts;
+using AttentionOperator.Slo;
+using Prometheus;
+
+namespace AttentionOperator.Hosting;
+
+/// <summary>Puts the operator's parts together.</summary>
+internal static class OperatorHost
+{
+    public static WebApplication Build(OperatorOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.UseUrls($"http://{options.Listen}");
+        Register(builder.Services, options);
+        var app = builder.Build();
+        app.MapMetrics(RuntimeLayout.MetricsPath);
+        app.MapGet(RuntimeLayout.LivePath, () => Results.Ok());
+        // A standby is ready too: its caches are warm, and it takes over when the lease is free.
+        app.MapGet(RuntimeLayout.ReadyPath, (ModelCaches caches) => caches.HasSynced ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        return app;
+    }
+
+    private static void Register(IServiceCollection services, OperatorOptions options)
+    {
+        var connectionOptions = new KubeConnectionOptions { KubeConfig = options.KubeConfig, UserAgent = "attention-operator" };
+        var planner = new PlannerOptions
+        {
+            RuntimeImage = options.RuntimeImage,
+            GatewayUrl = options.GatewayUrl,
+            Validation = new ValidationOptions { HostPaths = options.HostPaths },
+        };
+        services.AddSingleton(options);
+        services.AddSingleton(planner);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new KubeMetrics("attention_operator"));
+        services.AddSingleton<LeadershipGate>();
+        services.AddSingleton(provider => KubeConnection.Create(
+            connectionOptions, provider.GetRequiredService<KubeMetrics>(), null, options.LeaderElection ? [provider.GetRequiredService<LeadershipGate>()] : []));
+        services.AddSingleton(provider => new KubeApi(provider.GetRequiredService<KubeConnection>(), ApiNames.FieldManager));
+        services.AddSingleton(provider => new ServerSideApplier(provider.GetRequiredService<KubeApi>(), ApiNames.FieldManager, provider.GetRequiredService<KubeMetrics>()));
+        services.AddSingleton(provider => new EventRecorder(
+            provider.GetRequiredService<KubeApi>(),
+            new EventOptions { Component = ApiNames.EventSource, Instance = options.Identity },
+            provider.GetRequiredService<ILogger<EventRecorder>>()));
+        services.AddSingleton(provider => new ModelCaches(
+            new InformerFactory(provider.GetRequiredService<KubeConnection>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<KubeMetrics>()),
+            options.Namespace));
+        services.AddSingleton<OwnWrites<ObjectKey>>(_ => new OwnWrites<ObjectKey>(TimeSpan.FromSeconds(5)));
+        services.AddSingleton<IRolloutPlanner, SwitchWhenReady>();
+        services.AddSingleton<ICanaryJudgements, NoJudgements>();
+        services.AddSingleton<ModelPlanner>();
+        services.AddSingleton<PlanExecutor>();
+        services.AddSingleton<IReconciler<ObjectKey>, ModelReconciler>();
+        services.AddSingleton(provider => new Controller<ObjectKey>(
+            provider.GetRequiredService<IReconciler<ObjectKey>>(),
+            new ControllerOptions { Name = ApiNames.Singular, Workers = options.Workers },
+            provider.GetRequiredService<ILogger<Controller<ObjectKey>>>(),
+            provider.GetRequiredService<OwnWrites<ObjectKey>>(),
+            provider.GetRequiredService<KubeMetrics>()));
+        services.AddSingleton<ControlLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<ControlLoop>());
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        services.AddSingleton(provider => new ElectorFactory(connectionOptions, options, provider));
+    }
+}

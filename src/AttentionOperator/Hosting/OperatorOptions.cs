@@ -1,0 +1,30 @@
+namespace AttentionOperator.Hosting;
+
+/// <summary>The command line.</summary>
+internal sealed record OperatorOptions
+{
+    /// <summary>Namespace to watch; empty for all.</summary>
+    public string Namespace { get; init; } = "";
+
+    public bool LeaderElection { get; init; } = true;
+
+    /// <summary>Namespace of the lease; null: the operator's own.</summary>
+    public string? LeaseNamespace { get; init; }
+
+    /// <summary>Unique among the candidates.</summary>
+    public string Identity { get; init; } = Environment.MachineName;
+
+    /// <summary>Address and port of metrics and health.</summary>
+    public string Listen { get; init; } = "";
+
+    /// <summary>Models that are reconciled at once.</summary>
+    public int Workers { get; init; } = 4;
+
+    public string RuntimeImage { get; init; } = "attention-runtime";
+
+    public string? GatewayUrl { get; init; }
+
+    public IReadOnlyList<string> HostPaths { get; init; } = [];
+
+    public string? KubeConfig { get; init; }
+}

@@ -1,0 +1,69 @@
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Children;
+using AttentionOperator.Kube.Informers;
+using AttentionOperator.Kube.Objects;
+
+namespace AttentionOperator.Observation;
+
+/// <summary>The caches that decisions are made from: AttentionModels, what they own, and the pods of their revisions.</summary>
+internal sealed class ModelCaches
+{
+    private const string PodsOfModel = "model";
+
+    private readonly Dictionary<ResourceKind, SharedInformer<KubeObject>> owned;
+
+    /// <param name="factory">Makes the informers.</param>
+    /// <param name="ns">Namespace to watch; empty for all.</param>
+    public ModelCaches(InformerFactory factory, string ns)
+    {
+        Models = factory.Json(ResourceKinds.Model, new InformerOptions<KubeObject> { Namespace = ns }, ApiNames.FieldManager);
+        var children = new InformerOptions<KubeObject> { Namespace = ns, LabelSelector = ChildLabels.ManagedSelector };
+        owned = ResourceKinds.Owned.ToDictionary(resource => resource, resource => factory.Json(resource, children, ApiNames.FieldManager));
+        Pods = factory.Json(ResourceKinds.Pod, children);
+        Pods.AddIndex(PodsOfModel, pod => pod.Label(LabelNames.Model) is { } model ? [new ObjectKey(pod.Key.Namespace, model).ToString()] : []);
+    }
+
+    public SharedInformer<KubeObject> Models { get; }
+
+    public SharedInformer<KubeObject> Pods { get; }
+
+    public bool HasSynced => All.All(informer => informer.HasSynced);
+
+    private IEnumerable<SharedInformer<KubeObject>> All => [Models, Pods, .. owned.Values];
+
+    public SharedInformer<KubeObject> Owned(ResourceKind resource) => owned[resource];
+
+    /// <summary>Calls back with the key of each model that something happened to.</summary>
+    public void OnChange(Action<ObjectKey, Kube.Queues.WorkPriority> changed)
+    {
+        Models.AddHandler(@event => changed(@event.Key, @event.Priority));
+        Pods.AddHandler(@event =>
+        {
+            if (@event.Object.Label(LabelNames.Model) is { } model)
+            {
+                changed(new ObjectKey(@event.Key.Namespace, model), @event.Priority);
+            }
+        });
+        foreach (var informer in owned.Values)
+        {
+            informer.AddHandler(@event =>
+            {
+                foreach (var owner in @event.Object.Owners.Where(owner => owner.Kind == ApiNames.Kind))
+                {
+                    changed(new ObjectKey(@event.Key.Namespace, owner.Name), @event.Priority);
+                }
+            });
+        }
+    }
+
+    /// <summary>What the caches hold of one model's children now.</summary>
+    public ModelObservation Observe(KubeObject model) => ObservationBuilder.Build(
+    [
+        .. owned.Values.SelectMany(informer => informer.ByIndex(IndexNames.Owner, model.Uid)),
+        .. Pods.ByIndex(PodsOfModel, model.Key.ToString()),
+    ]);
+
+    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(All.Select(informer => informer.RunAsync(cancellation)));
+
+    public Task WaitForSyncAsync(CancellationToken cancellation) => Task.WhenAll(All.Select(informer => informer.WaitForSyncAsync(cancellation)));
+}

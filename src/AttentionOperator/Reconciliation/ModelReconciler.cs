@@ -1,0 +1,75 @@
+using AttentionOperator.Kube.Client;
+using AttentionOperator.Kube.Control;
+using AttentionOperator.Kube.Events;
+using AttentionOperator.Kube.Objects;
+using AttentionOperator.Observation;
+using AttentionOperator.Slo;
+using AttentionOperator.Status;
+
+namespace AttentionOperator.Reconciliation;
+
+/// <summary>One pass over one AttentionModel: gather from the caches, plan, carry out, publish.</summary>
+internal sealed class ModelReconciler(
+    ModelCaches caches, ModelPlanner planner, PlanExecutor executor, ICanaryJudgements judgements, EventRecorder events, TimeProvider time) : IReconciler<ObjectKey>
+{
+    private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
+
+    public async ValueTask<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
+    {
+        if (caches.Models.Get(key) is not { IsDeleting: false } cached)
+        {
+            executor.Forget(key);
+            return ReconcileResult.Done;
+        }
+
+        var (model, specError) = ModelReader.Read(cached);
+        var observed = caches.Observe(cached) with { SpecError = specError };
+        var plan = planner.Plan(model, observed, judgements.Judge(model), time.GetUtcNow());
+        try
+        {
+            await executor.ExecuteAsync(cached, plan, cancellation);
+        }
+        catch (NameTakenException e)
+        {
+            await ReportAsync(cached, model, plan, nameof(ConditionReason.NameTaken), e.Message, cancellation);
+            return ReconcileResult.Waiting(NameTakenDelay, nameof(ConditionReason.NameTaken));
+        }
+        catch (KubeApiException e) when (e is { IsConflict: false, IsNotFound: false } && (int)e.Status is >= 400 and < 500)
+        {
+            // The server said no, for a reason that its message holds: a quota, a policy, a missing permission. People must see it; back-off tries again.
+            await ReportAsync(cached, model, plan, nameof(ConditionReason.ApplyFailed), e.Message, cancellation);
+            throw;
+        }
+
+        if (plan.Status is { } status)
+        {
+            await executor.PublishAsync(cached, status, cancellation);
+        }
+
+        Record(cached, plan.Events);
+        return plan switch
+        {
+            { Terminal: { } reason } => ReconcileResult.Terminal(reason),
+            { LookAgainAfter: { } delay } when delay > TimeSpan.Zero => ReconcileResult.Waiting(delay, plan.Status?.Rollout?.Phase?.ToString() ?? "Waiting"),
+            _ => ReconcileResult.Done,
+        };
+    }
+
+    private async Task ReportAsync(
+        KubeObject cached, Api.V1Alpha1.AttentionModel model, ReconcilePlan plan, string reason, string message, CancellationToken cancellation)
+    {
+        // What was planned did not come about, so neither does the plan's split of traffic.
+        var status = StatusBuilder.WithStall(model, plan.Status!, reason, message, time.GetUtcNow());
+        await executor.PublishAsync(cached, status, cancellation);
+        Record(cached, StatusBuilder.Events(model.Status, status));
+    }
+
+    private void Record(KubeObject model, IEnumerable<PlannedEvent> planned)
+    {
+        foreach (var note in planned)
+        {
+            var kind = note.Type == EventType.Normal ? EventKind.Normal : EventKind.Warning;
+            events.Record(new EventNote(ResourceKinds.Model, model.Identity, kind, note.Reason, "Reconcile", note.Message));
+        }
+    }
+}
