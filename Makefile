@@ -4,7 +4,7 @@ CONFIGURATION ?= Release
 GOLDEN ?= testassets/golden
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stop demo test lint fidelity generate publish
+.PHONY: help build run stop demo test lint fidelity generate publish sample-models
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -24,3 +24,21 @@ generate: ## Write what is generated from the types: crds/
 fidelity: ## Compare every fixture of GOLDEN=<dir> with the reference
 	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet
 	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity $(GOLDEN)
+
+run: quickstart ## Serve the sample models on this machine, until Ctrl-C or make stop
+	@exec tools/AttentionOperator.Quickstart/bin/$(CONFIGURATION)/net10.0/attention-quickstart --configuration $(CONFIGURATION)
+
+demo: quickstart ## Tell the same story unattended
+	@exec tools/AttentionOperator.Quickstart/bin/$(CONFIGURATION)/net10.0/attention-quickstart --configuration $(CONFIGURATION) --unattended
+
+stop: ## Stop what make run started
+	@build/stop.sh
+
+.PHONY: quickstart
+quickstart:
+	@build/prerequisites.sh
+	@for project in src/AttentionOperator.Sandbox src/AttentionOperator src/AttentionOperator.Gateway src/AttentionOperator.Runtime tools/AttentionOperator.Quickstart; do \
+	  echo "building $$project"; dotnet build $$project -c $(CONFIGURATION) --nologo -v quiet || exit 1; done
+
+sample-models: ## Train models/ again (about half an hour); needs apt for the text
+	build/sample-models.sh

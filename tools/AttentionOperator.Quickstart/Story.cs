@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace AttentionOperator.Quickstart;
+
+/// <summary>The story that <c>make run</c> and <c>make demo</c> tell: Sandbox up, models applied, answers.</summary>
+internal sealed class Story(QuickstartPaths paths, TextWriter output)
+{
+    private const string Prompt = "It is a truth universally acknowledged, that";
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    public async Task RunAsync(bool unattended, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(paths.State);
+        await File.WriteAllTextAsync(paths.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), cancellation);
+        Say("Starting the Sandbox: a Kubernetes API, a node, and in it the operator and the gateway as pods");
+        await using var sandbox = SandboxProcess.Start(paths);
+        await sandbox.WaitForReadyAsync(paths.ReadyFile, cancellation);
+        using var cluster = new Cluster(paths.KubeConfig);
+
+        await ServeAsync(cluster, "chat.yaml", cancellation);
+        var url = await cluster.GatewayUrlAsync(cancellation);
+        using var api = new OpenAiApi(url);
+        var completion = await api.CompleteAsync("chat", Prompt, 48, cancellation);
+        Say("The first completion:");
+        output.WriteLine();
+        output.WriteLine($"    {Prompt}{completion.ReplaceLineEndings("\n    ")}");
+        output.WriteLine();
+
+        await ServeAsync(cluster, "embed.yaml", cancellation);
+        await CompareAsync(api, cancellation);
+        Hints(url);
+        if (unattended) return;
+        Say("Running until Ctrl-C (or: make stop)");
+        var ended = await Task.WhenAny(sandbox.Exited, Task.Delay(Timeout.Infinite, cancellation));
+        if (ended == sandbox.Exited && !cancellation.IsCancellationRequested) Say("The Sandbox was stopped");
+    }
+
+    private async Task ServeAsync(Cluster cluster, string sample, CancellationToken cancellation)
+    {
+        Say($"Applying config/samples/{sample}");
+        var key = await cluster.ApplyAsync(Path.Combine(paths.Samples, sample), cancellation);
+        await cluster.WaitForReadyAsync(key, line => Say($"  {key.Name}: {line}"), cancellation);
+    }
+
+    private async Task CompareAsync(OpenAiApi api, CancellationToken cancellation)
+    {
+        var query = await api.EmbedAsync("embed", "They danced at the ball all evening.", cancellation);
+        var near = await api.EmbedAsync("embed", "Mr. Bingley asked her to dance again at the assembly.", cancellation);
+        var far = await api.EmbedAsync("embed", "The rent of the farm was settled with the attorney.", cancellation);
+        Say(string.Create(CultureInfo.InvariantCulture, $"Embeddings: cosine {Dot(query, near):F2} for two sentences about a ball, {Dot(query, far):F2} for a ball and a farm's rent"));
+    }
+
+    private static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
+
+    private void Hints(string url)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, paths.KubeConfig);
+        output.WriteLine($$"""
+
+            Gateway (OpenAI API):  {{url}}
+            Kubeconfig:            {{paths.KubeConfig}}
+
+            Try:
+              curl -s {{url}}/completions -H 'Content-Type: application/json' -d '{"model":"chat","prompt":"{{Prompt}}","max_tokens":40}'
+              curl -sN {{url}}/chat/completions -H 'Content-Type: application/json' -d '{"model":"chat","stream":true,"max_tokens":40,"messages":[{"role":"user","content":"How do you do?"}]}'
+              curl -s {{url}}/embeddings -H 'Content-Type: application/json' -d '{"model":"embed","input":"a ball at Netherfield"}'
+              kubectl --kubeconfig {{relative}} get attentionmodels
+
+            """);
+    }
+
+    private void Say(string line) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{_clock.Elapsed.TotalSeconds,6:F1} s] {line}"));
+}
