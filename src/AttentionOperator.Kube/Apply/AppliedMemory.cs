@@ -12,6 +12,8 @@ internal sealed class AppliedMemory
 {
     private readonly ConcurrentDictionary<Target, Entry> entries = new();
 
+    public int Count => entries.Count;
+
     public static UInt128 Hash(ReadOnlySpan<byte> json)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionOperator.Kube.Client;
+using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Metrics;
 using AttentionOperator.Kube.Objects;
 
@@ -49,6 +50,23 @@ public sealed class ServerSideApplier(KubeApi api, string fieldManager, KubeMetr
 
         return Count(request, result);
     }
+
+    /// <summary>Forgets objects of an informer when they are deleted, so that memory follows the cluster and not its history.</summary>
+    public IDisposable Follow<T>(SharedInformer<T> informer)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(informer);
+        return informer.AddHandler(change =>
+        {
+            if (change.Kind == InformerEventKind.Deleted)
+            {
+                Forget(informer.Resource, change.Key);
+            }
+        });
+    }
+
+    /// <summary>Objects that are remembered.</summary>
+    public int Remembered => memory.Count;
 
     /// <summary>Drops what is remembered about an object that is gone.</summary>
     public void Forget(ResourceKind resource, ObjectKey key)

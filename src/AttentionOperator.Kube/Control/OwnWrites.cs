@@ -11,7 +11,22 @@ public sealed class OwnWrites<TKey>(TimeSpan timeout, TimeProvider? time = null)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<TKey, List<Write>> writes = [];
+    // Keys that are never reconciled again would otherwise stay for ever.
+    private const int SweepEvery = 1_024;
     private readonly TimeProvider time = time ?? TimeProvider.System;
+    private int sinceSweep;
+
+    /// <summary>Keys with writes that were not seen yet when last looked at.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return writes.Count;
+            }
+        }
+    }
 
     /// <summary>Notes that <paramref name="written"/> is what the server answered to a write for <paramref name="key"/>.</summary>
     /// <param name="key">The reconciled key, not the written object's.</param>
@@ -68,6 +83,12 @@ public sealed class OwnWrites<TKey>(TimeSpan timeout, TimeProvider? time = null)
     {
         lock (gate)
         {
+            if (++sinceSweep >= SweepEvery)
+            {
+                sinceSweep = 0;
+                Sweep_NeedsLock();
+            }
+
             if (!writes.TryGetValue(key, out List<Write>? list))
             {
                 writes[key] = list = [];
@@ -75,6 +96,14 @@ public sealed class OwnWrites<TKey>(TimeSpan timeout, TimeProvider? time = null)
 
             list.RemoveAll(w => w.Written.Key == write.Written.Key && w.Cache == write.Cache);
             list.Add(write);
+        }
+    }
+
+    private void Sweep_NeedsLock()
+    {
+        foreach (TKey key in writes.Where(e => e.Value.TrueForAll(w => time.GetElapsedTime(w.At) >= timeout)).Select(e => e.Key).ToList())
+        {
+            writes.Remove(key);
         }
     }
 

@@ -17,5 +17,5 @@ public interface IObjectCodec<T>
 
     string? Label(T value, string name);
 
-    IEnumerable<string> OwnerUids(T value);
+    IEnumerable<ObjectOwner> Owners(T value);
 }

@@ -71,10 +71,10 @@ public sealed class KubeObjectCodec(ResourceKind resource, string? fieldManager 
         return value.Label(name);
     }
 
-    public IEnumerable<string> OwnerUids(KubeObject value)
+    public IEnumerable<ObjectOwner> Owners(KubeObject value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return value.Owners.Select(static o => o.Uid);
+        return value.Owners;
     }
 
     private static byte[] Without(ReadOnlySpan<byte> buffer, int start, int end, int cutStart, int cutEnd)

@@ -52,7 +52,7 @@ public sealed class SharedInformer<T> : IObjectCache<T>
         client = new ListWatchClient<T>(connection, resource, options, codec);
         cache = new ObjectCache<T>(codec, options.Trim, logger);
         backoff = new ExponentialBackoff(options.FirstReconnect, options.LongestReconnect, 1, this.random);
-        cache.AddIndex(IndexNames.Owner, codec.OwnerUids);
+        cache.AddIndex(IndexNames.Owner, value => codec.Owners(value).Select(static owner => owner.Uid));
     }
 
     public ResourceKind Resource { get; }
@@ -81,6 +81,9 @@ public sealed class SharedInformer<T> : IObjectCache<T>
     public IReadOnlyList<T> List() => cache.List();
 
     public IReadOnlyList<T> ByIndex(string index, string value) => cache.ByIndex(index, value);
+
+    /// <summary>metadata.ownerReferences of an object of this kind.</summary>
+    public IEnumerable<ObjectOwner> OwnersOf(T value) => codec.Owners(value);
 
     public ObjectIdentity? IdentityOf(ObjectKey key) => cache.Get(key) is { } value ? codec.Identify(value) : null;
 

@@ -51,10 +51,10 @@ public sealed class TypedCodec<T> : IObjectCodec<T>
         return value.Metadata.Labels is { } labels && labels.TryGetValue(name, out string? found) ? found : null;
     }
 
-    public IEnumerable<string> OwnerUids(T value)
+    public IEnumerable<ObjectOwner> Owners(T value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return value.Metadata.OwnerReferences is { } owners ? owners.Select(static o => o.Uid) : [];
+        return value.Metadata.OwnerReferences is { } owners ? owners.Select(static o => new ObjectOwner(o.Kind, o.Name, o.Uid, o.Controller == true)) : [];
     }
 
     private static IDictionary<string, string>? Share(IDictionary<string, string>? labels)

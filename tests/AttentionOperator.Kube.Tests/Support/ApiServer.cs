@@ -98,6 +98,32 @@ internal sealed class ApiServer : IAsyncDisposable
         }
     }
 
+    public JsonObject? Get(string collection, string name)
+    {
+        lock (gate)
+        {
+            return objects.TryGetValue($"{collection}/{name}", out JsonObject? found) ? (JsonObject)found.DeepClone() : null;
+        }
+    }
+
+    public IReadOnlyList<string> Names(string collection)
+    {
+        lock (gate)
+        {
+            return [.. objects.Keys.Where(k => Contains(collection, k)).Select(k => k[(k.LastIndexOf('/') + 1)..])];
+        }
+    }
+
+    /// <summary>Waits until a condition on the server's or a client's state holds.</summary>
+    public async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            await Task.Delay(5, patience.Token);
+        }
+    }
+
     /// <summary>Forgets the history: watches from an older version get 410.</summary>
     public void Compact()
     {

@@ -25,7 +25,17 @@ internal sealed class ApiWatcher(string collection, HttpContext context)
     public void Close() => lines.Writer.TryComplete();
 
     /// <summary>Breaks the connection off.</summary>
-    public void Abort() => context.Abort();
+    public void Abort()
+    {
+        try
+        {
+            context.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself in the meantime.
+        }
+    }
 
     public async Task RunAsync()
     {
