@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AttentionOperator.Inference.Sampling;
-using AttentionOperator.Inference.Tests.Engine;
 
 namespace AttentionOperator.Inference.Tests.Sampling;
 
@@ -8,7 +7,7 @@ public sealed class LogitProcessorTests
 {
     public static TheoryData<int> GoldenCases()
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Repository.Golden("sampling", "golden.json")));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(GoldenDirectory.Of("sampling"), "golden.json")));
         return [.. Enumerable.Range(0, document.RootElement.GetProperty("cases").GetArrayLength())];
     }
 
@@ -16,7 +15,7 @@ public sealed class LogitProcessorTests
     [MemberData(nameof(GoldenCases))]
     public void Processors_in_order_give_the_reference(int index)
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Repository.Golden("sampling", "golden.json")));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(GoldenDirectory.Of("sampling"), "golden.json")));
         var example = document.RootElement.GetProperty("cases")[index];
         var parameters = example.GetProperty("params");
         var row = Floats(example.GetProperty("logits"));
