@@ -36,7 +36,7 @@ internal static class ShadowText
         UnicodeCategory.LowercaseLetter => '\u2C5F',
         UnicodeCategory.TitlecaseLetter => '\u1FFC',
         UnicodeCategory.ModifierLetter => '\uA717',
-        UnicodeCategory.OtherLetter => '\uA4C5',
+        UnicodeCategory.OtherLetter => '\uA48C',
         UnicodeCategory.NonSpacingMark => '\uA8C4',
         UnicodeCategory.SpacingCombiningMark => '\uA8B4',
         UnicodeCategory.EnclosingMark => '\uA672',

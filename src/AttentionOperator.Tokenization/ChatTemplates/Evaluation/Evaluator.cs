@@ -16,6 +16,7 @@ internal sealed class Evaluator(RenderContext context)
         {
             Literal literal => literal.Value,
             Variable variable => Lookup(variable, scope),
+            ListLiteral { IsTuple: true } tuple => new TupleValue(tuple.Items.Select(i => Evaluate(i, scope))),
             ListLiteral list => list.Items.Select(i => Evaluate(i, scope)).ToList(),
             DictLiteral dict => EvaluateDict(dict, scope),
             Unary unary => EvaluateUnary(unary, scope),

@@ -1,13 +1,11 @@
 namespace AttentionOperator.Tokenization.ChatTemplates.Evaluation;
 
 /// <summary>The variable <c>loop</c>.</summary>
-internal sealed class LoopState(IReadOnlyList<object?> items, int depth)
+internal sealed class LoopState(IReadOnlyList<object?> items)
 {
     private object?[]? lastChanged;
 
     public int Index { get; set; }
-
-    public int Depth => depth;
 
     public object? Get(string name) => name switch
     {
@@ -18,8 +16,9 @@ internal sealed class LoopState(IReadOnlyList<object?> items, int depth)
         "first" => Index == 0,
         "last" => Index == items.Count - 1,
         "length" => (long)items.Count,
-        "depth" => (long)depth,
-        "depth0" => (long)depth - 1,
+        // Only recursive loops are deeper.
+        "depth" => 1L,
+        "depth0" => 0L,
         "previtem" => Index > 0 ? items[Index - 1] : new Undefined("there is no previous item"),
         "nextitem" => Index + 1 < items.Count ? items[Index + 1] : new Undefined("there is no next item"),
         "cycle" => (TemplateFunction)(arguments => arguments.Count > 0

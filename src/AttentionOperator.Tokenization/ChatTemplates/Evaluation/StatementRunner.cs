@@ -15,7 +15,6 @@ internal sealed class StatementRunner
 
     private readonly RenderContext context;
     private readonly Evaluator evaluator;
-    private int loopDepth;
 
     private StatementRunner(RenderContext context)
     {
@@ -118,7 +117,7 @@ internal sealed class StatementRunner
             Run(loop.Else, new Scope(scope), output);
             return;
         }
-        var state = new LoopState(items, ++loopDepth);
+        var state = new LoopState(items);
         for (state.Index = 0; state.Index < items.Count; state.Index++)
         {
             var inner = new Scope(scope);
@@ -127,7 +126,6 @@ internal sealed class StatementRunner
             if (Run(loop.Body, inner, output) == Flow.Break)
                 break;
         }
-        loopDepth--;
     }
 
     private void Assign(Set set, Scope scope)
@@ -177,11 +175,7 @@ internal sealed class StatementRunner
             scope.Set(name, ReferenceEquals(value, missing) && absent is not null ? evaluator.Evaluate(absent, scope) : value);
         }
         arguments.End();
-        var outer = loopDepth;
-        loopDepth = 0;
-        var text = Capture(macro.Body, scope);
-        loopDepth = outer;
-        return text;
+        return Capture(macro.Body, scope);
     }
 
     private string Capture(IReadOnlyList<Statement> body, Scope scope)

@@ -115,13 +115,13 @@ internal static class Texts
                 text.Append("Undefined");
                 break;
             case List<object?> list:
-                text.Append('[');
+                text.Append(list is TupleValue ? '(' : '[');
                 for (var i = 0; i < list.Count; i++)
                 {
                     text.Append(i > 0 ? ", " : "");
                     Append(text, list[i], depth + 1);
                 }
-                text.Append(']');
+                text.Append(list is not TupleValue ? "]" : list.Count == 1 ? ",)" : ")");
                 break;
             case OrderedDictionary<string, object?> dict:
                 text.Append('{');

@@ -29,6 +29,7 @@ internal static class Values
         long or BigInteger => "int",
         double => "float",
         string => "str",
+        TupleValue => "tuple",
         List<object?> => "list",
         OrderedDictionary<string, object?> => "dict",
         TemplateNamespace => "namespace",

@@ -36,7 +36,7 @@ internal static class ListFilters
         var items = Values.Items(value, arguments.Line);
         if (arguments.Count == 0)
         {
-            var attribute = arguments.RequireText("attribute");
+            var attribute = arguments.Require("attribute") ?? throw arguments.Error("needs the name of an attribute");
             var absent = arguments.Take("default", null);
             var hasDefault = arguments.Named.ContainsKey("default");
             return items.ConvertAll(item =>
@@ -122,7 +122,7 @@ internal static class ListFilters
         _ => throw arguments.Error($"needs a dict, not {Values.TypeName(value)}"),
     };
 
-    public static List<object?> Pairs(OrderedDictionary<string, object?> dict) => [.. dict.Select(m => (object?)new List<object?> { m.Key, m.Value })];
+    public static List<object?> Pairs(OrderedDictionary<string, object?> dict) => [.. dict.Select(m => (object?)new TupleValue([m.Key, m.Value]))];
 
     public static List<object?> DictSort(object? value, Arguments arguments, Evaluator evaluator)
     {

@@ -6,8 +6,7 @@ internal sealed record Literal(object? Value, int Line) : Expression(Line);
 
 internal sealed record Variable(string Name, int Line) : Expression(Line);
 
-/// <summary>A list or tuple.</summary>
-internal sealed record ListLiteral(IReadOnlyList<Expression> Items, int Line) : Expression(Line);
+internal sealed record ListLiteral(IReadOnlyList<Expression> Items, bool IsTuple, int Line) : Expression(Line);
 
 internal sealed record DictLiteral(IReadOnlyList<(Expression Key, Expression Value)> Items, int Line) : Expression(Line);
 

@@ -21,7 +21,7 @@ internal sealed class ExpressionParser(TokenReader reader)
                 break;
             items.Add(Parse());
         }
-        return new ListLiteral(items, first.Line);
+        return new ListLiteral(items, IsTuple: true, first.Line);
     }
 
     public Expression Parse(bool withConditional = true)
@@ -165,12 +165,12 @@ internal sealed class ExpressionParser(TokenReader reader)
                 return new Literal(double.Parse(token.Text, CultureInfo.InvariantCulture), token.Line);
             case TokenKind.Operator when token.Text == "(":
                 if (reader.TryOperator(")"))
-                    return new ListLiteral([], token.Line);
+                    return new ListLiteral([], IsTuple: true, token.Line);
                 var inner = ParseTuple();
                 reader.ExpectOperator(")");
                 return inner;
             case TokenKind.Operator when token.Text == "[":
-                return new ListLiteral(ParseItems("]", () => Parse()), token.Line);
+                return new ListLiteral(ParseItems("]", () => Parse()), IsTuple: false, token.Line);
             case TokenKind.Operator when token.Text == "{":
                 return new DictLiteral(ParseItems("}", ParsePair), token.Line);
             default:

@@ -106,7 +106,7 @@ internal sealed class TemplateLexer
         if (!source.AsSpan(open).StartsWith("%}"))
             throw new ChatTemplateException("the statement 'raw' takes no arguments", line);
         position = open + 2;
-        SkipAfterTag(openSign, trimsNewline: true);
+        SkipAfterTag(openSign, trimsNewline: false);
         for (var close = source.IndexOf("{%", position, StringComparison.Ordinal); close >= 0; close = source.IndexOf("{%", close + 2, StringComparison.Ordinal))
         {
             var sign = close + 2 < source.Length ? source[close + 2] : '\0';
