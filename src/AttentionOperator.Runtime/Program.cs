@@ -1,1 +1,3 @@
-return 0;
+using AttentionOperator.Runtime;
+
+return await CommandLine.RunAsync(args);

@@ -8,7 +8,7 @@ internal sealed record ApiEndpoints(GenerationEndpoints Generation, EncoderEndpo
 {
     public static ApiEndpoints For(ServedModel model, RequestPipeline pipeline, TokenizationPool pool, RuntimeMetrics metrics)
     {
-        var encoder = new PromptEncoder(pool, ByteBound.Derive(model.Tokenizer), SpecialFrame.Derive(model.Tokenizer), metrics);
+        var encoder = new PromptEncoder(pool, SpecialFrame.Derive(model.Tokenizer), metrics);
         var service = new EncoderService(metrics);
         return new ApiEndpoints(
             new GenerationEndpoints(pipeline, encoder, new ChunkedGeneration(encoder), new GenerationService(metrics)),

@@ -53,7 +53,7 @@ internal sealed class EncoderEndpoints(RequestPipeline pipeline, PromptEncoder e
 
     private Input PartsOf(ServedModel model, TextOrIds input)
     {
-        var ids = encoder.Encode(model, input, addSpecialTokens: true, InputParam);
+        var ids = PromptEncoder.Encode(model, input, addSpecialTokens: true, InputParam);
         if (ids.Length == 0) throw ApiErrors.Invalid("An input has no tokens.", InputParam);
         var frame = input.Text is null ? new SpecialFrame([], []) : encoder.Frame;
         var fitted = TokenCaps.Fit(ids, model.MaxInputTokens, model.Configuration.Limits.OnTooLong, frame.Prefix.Length, frame.Suffix.Length, InputParam);

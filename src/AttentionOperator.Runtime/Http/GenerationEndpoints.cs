@@ -21,7 +21,7 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         scope.CheckModel(request.Options.Model);
         CheckContinuation(scope, request.Options, request.Prompts.Count, request.Echo);
         var spent = new Usage();
-        var ids = await encoder.RunAsync(scope, _ => request.Prompts.Select(p => encoder.Encode(model, p, request.AddSpecialTokens, PromptParam)).ToList());
+        var ids = await encoder.RunAsync(scope, _ => request.Prompts.Select(p => PromptEncoder.Encode(model, p, request.AddSpecialTokens, PromptParam)).ToList());
         var prompts = new List<Prompt>(ids.Count);
         for (var i = 0; i < ids.Count; i++)
         {
@@ -30,7 +30,7 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         }
 
         var budgets = prompts.Select(p => TokenCaps.OutputBudget(
-            request.Options.MaxTokens, model.IsSeq2Seq ? 0 : p.Ids.Length, model.MaxPositions, model.MaxOutputTokens, request.Options.MaxTokensField,
+            request.Options.MaxTokens, model.PositionsBefore(p.Ids), model.MaxPositions, model.MaxOutputTokens, request.Options.MaxTokensField,
             clampAsked: !body.RootElement.TryGetProperty("max_tokens", out _))).ToList();
         var job = new GenerationJob
         {
@@ -60,9 +60,9 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         }
 
         var spent = new Usage();
-        var ids = await encoder.RunAsync(scope, _ => encoder.EncodeChat(model, request.Messages, request.Tools, request.Variables, request.AddGenerationPrompt));
+        var ids = await encoder.RunAsync(scope, _ => PromptEncoder.EncodeChat(model, request.Messages, request.Tools, request.Variables, request.AddGenerationPrompt));
         var prompt = FitChat(model, ids) ?? await ChunkAsync(scope, request, ids.Length, spent);
-        var budget = TokenCaps.OutputBudget(request.Options.MaxTokens, model.IsSeq2Seq ? 0 : prompt.Ids.Length, model.MaxPositions, model.MaxOutputTokens, request.Options.MaxTokensField);
+        var budget = TokenCaps.OutputBudget(request.Options.MaxTokens, model.PositionsBefore(prompt.Ids), model.MaxPositions, model.MaxOutputTokens, request.Options.MaxTokensField);
         var job = new GenerationJob { Options = request.Options, Prompts = [prompt], Budgets = [budget], ToolCalls = tools, Spent = spent };
         await service.AnswerAsync(scope, job, ChatFormat);
     }
@@ -103,7 +103,7 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         {
             var messages = request.Messages.ToList();
             messages[longest] = messages[longest] with { Content = text };
-            return encoder.EncodeChat(model, messages, request.Tools, request.Variables, request.AddGenerationPrompt);
+            return PromptEncoder.EncodeChat(model, messages, request.Tools, request.Variables, request.AddGenerationPrompt);
         }
 
         return chunked.ReduceAsync(scope, request.Options, request.Messages[longest].Content ?? "", Render, tokens, MessagesParam, spent);

@@ -42,10 +42,10 @@ internal sealed class RerankEndpoint(RequestPipeline pipeline, PromptEncoder enc
         ? logits[0]
         : throw ApiErrors.Unsupported($"The model has {logits.Length} labels; reranking needs a model with one.");
 
-    private Candidate PairsOf(ServedModel model, ITokenizer tokenizer, string query, string document)
+    private static Candidate PairsOf(ServedModel model, ITokenizer tokenizer, string query, string document)
     {
-        encoder.CheckBytes(model, query, "query");
-        encoder.CheckBytes(model, document, Param);
+        PromptEncoder.CheckBytes(model, query, "query");
+        PromptEncoder.CheckBytes(model, document, Param);
         var cap = model.MaxInputTokens;
         var pair = tokenizer.EncodePair(query, document);
         if (pair.Ids.Length <= cap) return new Candidate([pair], null);

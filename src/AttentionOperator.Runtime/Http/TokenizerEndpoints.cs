@@ -23,7 +23,7 @@ internal sealed class TokenizerEndpoints(RequestPipeline pipeline, PromptEncoder
         fields.Finish();
         var ids = await encoder.RunAsync(scope, tokenizer => prompt is not null
             ? tokenizer.Encode(prompt, addSpecialTokens).Ids
-            : encoder.EncodeChat(scope.Model, messages!, tools, variables, addGenerationPrompt));
+            : PromptEncoder.EncodeChat(scope.Model, messages!, tools, variables, addGenerationPrompt));
         await JsonText.WriteAsync(scope.Context, writer =>
         {
             writer.WriteStartObject();
@@ -64,7 +64,7 @@ internal sealed class TokenizerEndpoints(RequestPipeline pipeline, PromptEncoder
         var model = scope.Model;
         var request = CompletionRequest.Parse(body.RootElement, model.DefaultSampling, model.Tokenizer.VocabularySize);
         scope.CheckModel(request.Options.Model);
-        var prompts = await encoder.RunAsync(scope, _ => request.Prompts.Select(p => encoder.Encode(model, p, request.AddSpecialTokens, "prompt")).ToList());
+        var prompts = await encoder.RunAsync(scope, _ => request.Prompts.Select(p => PromptEncoder.Encode(model, p, request.AddSpecialTokens, "prompt")).ToList());
         await JsonText.WriteAsync(scope.Context, writer =>
         {
             writer.WriteStartArray();
@@ -80,7 +80,7 @@ internal sealed class TokenizerEndpoints(RequestPipeline pipeline, PromptEncoder
         var model = scope.Model;
         var request = ChatRequest.Parse(body.RootElement, model.DefaultSampling, model.Tokenizer.VocabularySize);
         scope.CheckModel(request.Options.Model);
-        var ids = await encoder.RunAsync(scope, _ => encoder.EncodeChat(model, request.Messages, request.Tools, request.Variables, request.AddGenerationPrompt));
+        var ids = await encoder.RunAsync(scope, _ => PromptEncoder.EncodeChat(model, request.Messages, request.Tools, request.Variables, request.AddGenerationPrompt));
         await JsonText.WriteAsync(scope.Context, writer => WriteRendered(writer, scope.RequestId, request.Options, ids));
     }
 

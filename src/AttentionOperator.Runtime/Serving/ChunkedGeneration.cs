@@ -74,7 +74,7 @@ internal sealed class ChunkedGeneration(PromptEncoder encoder)
         {
             Id = FormattableString.Invariant($"{scope.RequestId}-part-{i}"),
             PromptIds = ids,
-            MaxTokens = TokenCaps.OutputBudget(mostTokens, scope.Model.IsSeq2Seq ? 0 : ids.Length, scope.Model.MaxPositions, scope.Model.MaxOutputTokens, "max_tokens", clampAsked: true),
+            MaxTokens = TokenCaps.OutputBudget(mostTokens, scope.Model.PositionsBefore(ids), scope.Model.MaxPositions, scope.Model.MaxOutputTokens, "max_tokens", clampAsked: true),
             Sampling = options.Sampling,
             Priority = scope.Caller.Priority,
             Deadline = scope.Caller.Deadline,

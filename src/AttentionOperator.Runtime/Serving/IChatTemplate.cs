@@ -16,5 +16,10 @@ internal interface IChatTemplate
     string Render(JsonElement messages, JsonElement? tools, JsonElement? variables, bool addGenerationPrompt);
 }
 
-/// <summary>The template does not take this conversation; the message is the template's own.</summary>
-internal sealed class ChatTemplateRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>The template does not take this conversation.</summary>
+/// <param name="message">The template's own words, or what it does that is not supported.</param>
+/// <param name="byTemplate">The template itself refuses; the input is at fault.</param>
+internal sealed class ChatTemplateRefusedException(string message, bool byTemplate, Exception? inner = null) : Exception(message, inner)
+{
+    public bool ByTemplate { get; } = byTemplate;
+}

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Runtime.Http;
@@ -8,7 +9,7 @@ using AttentionOperator.Tokenization;
 namespace AttentionOperator.Runtime.Serving;
 
 /// <summary>Texts to ids on the tokenization threads, within the caps.</summary>
-internal sealed class PromptEncoder(TokenizationPool pool, ByteBound bound, SpecialFrame frame, RuntimeMetrics metrics)
+internal sealed class PromptEncoder(TokenizationPool pool, SpecialFrame frame, RuntimeMetrics metrics)
 {
     /// <summary>Special ids that the tokenizer puts around a single text.</summary>
     public SpecialFrame Frame => frame;
@@ -20,6 +21,11 @@ internal sealed class PromptEncoder(TokenizationPool pool, ByteBound bound, Spec
         try
         {
             return await pool.RunAsync(() => function(scope.Model.Tokenizer), scope.Cancelled);
+        }
+        catch (TokenizationException e)
+        {
+            metrics.TokenizationFailures.Inc();
+            throw ApiErrors.Invalid($"The input cannot be tokenized: {e.Message}");
         }
         catch (Exception e) when (e is not (ApiException or OperationCanceledException))
         {
@@ -34,24 +40,24 @@ internal sealed class PromptEncoder(TokenizationPool pool, ByteBound bound, Spec
     }
 
     /// <summary>Ids of an input, all of them; refused early where its bytes alone are too many.</summary>
-    public int[] Encode(ServedModel model, TextOrIds input, bool addSpecialTokens, string param)
+    public static int[] Encode(ServedModel model, TextOrIds input, bool addSpecialTokens, string param)
     {
         if (input.Ids is { } ids) return ids;
         CheckBytes(model, input.Text!, param);
         return model.Tokenizer.Encode(input.Text!, addSpecialTokens).Ids;
     }
 
-    public void CheckBytes(ServedModel model, string text, string param)
+    public static void CheckBytes(ServedModel model, string text, string param)
     {
         if (model.Configuration.Limits.OnTooLong != TooLongPolicy.Reject) return;
-        var least = bound.LeastTokens(text);
+        var least = model.Tokenizer.MinTokens(Encoding.UTF8.GetByteCount(text));
         if (least > model.MaxInputTokens) throw TokenCaps.InputTooLong(least, model.MaxInputTokens, param, atLeast: true);
     }
 
     /// <summary>Ids of a conversation. Templates write their own special tokens, so none are added.</summary>
-    public int[] EncodeChat(ServedModel model, IReadOnlyList<ChatMessage> messages, JsonElement? tools, JsonElement? variables, bool addGenerationPrompt)
+    public static int[] EncodeChat(ServedModel model, IReadOnlyList<ChatMessage> messages, JsonElement? tools, JsonElement? variables, bool addGenerationPrompt)
     {
-        var template = model.ChatTemplate ?? throw ApiErrors.Unsupported("This model has no chat template; use /v1/completions.", "messages");
+        var template = model.ChatTemplate ?? throw ApiErrors.Unsupported(model.ChatTemplateProblem ?? "This model has no chat template; use /v1/completions.", "messages");
         foreach (var message in messages) CheckBytes(model, message.Content ?? "", "messages");
         string rendered;
         try
@@ -60,7 +66,9 @@ internal sealed class PromptEncoder(TokenizationPool pool, ByteBound bound, Spec
         }
         catch (ChatTemplateRefusedException e)
         {
-            throw ApiErrors.Invalid($"The model's chat template refuses the conversation: {e.Message}", "messages");
+            throw e.ByTemplate
+                ? ApiErrors.Invalid($"The model's chat template refuses the conversation: {e.Message}", "messages")
+                : ApiErrors.Unsupported($"The model's chat template cannot be rendered: {e.Message}", "messages");
         }
 
         return model.Tokenizer.Encode(rendered, addSpecialTokens: false).Ids;

@@ -13,6 +13,9 @@ internal sealed class ServedModel : IAsyncDisposable
 
     public IChatTemplate? ChatTemplate { get; init; }
 
+    /// <summary>Why the model's chat template cannot be used; null where it can, or there is none.</summary>
+    public string? ChatTemplateProblem { get; init; }
+
     /// <summary>For Generate and Seq2Seq.</summary>
     public IGenerationEngine? Generation { get; init; }
 
@@ -48,6 +51,9 @@ internal sealed class ServedModel : IAsyncDisposable
 
     public DateTimeOffset LoadedAt { get; init; }
 
+    /// <summary>Completes when the engine has ended, for whatever reason.</summary>
+    public Task EngineEnded { get; init; } = Task.Delay(Timeout.Infinite);
+
     /// <summary>What else ends with the model (executors, memory maps).</summary>
     public IReadOnlyList<IDisposable> Resources { get; init; } = [];
 
@@ -58,6 +64,9 @@ internal sealed class ServedModel : IAsyncDisposable
     public EngineStatistics Statistics => Generation?.Statistics ?? Encoder?.Statistics ?? new EngineStatistics();
 
     public EngineState State => Generation?.State ?? Encoder?.State ?? EngineState.Stopped;
+
+    /// <summary>Positions that are taken before the first output token: the prompt's, or the decoder's start token.</summary>
+    public int PositionsBefore(int[] prompt) => IsSeq2Seq ? 1 : prompt.Length;
 
     public async ValueTask DisposeAsync()
     {

@@ -98,6 +98,9 @@ internal sealed class ByteTokenizer : ITokenizer
 
     public bool IsSpecial(int id) => id >= 256;
 
+    // The longest entry is </s> with four bytes.
+    public long MinTokens(long utf8Bytes) => (utf8Bytes + 3) / 4;
+
     private sealed class StreamDecoder(bool skipSpecialTokens) : IStreamDecoder
     {
         private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();

@@ -11,7 +11,7 @@ internal sealed class PlainTemplate(string source = "plain") : IChatTemplate
 
     public string Render(JsonElement messages, JsonElement? tools, JsonElement? variables, bool addGenerationPrompt)
     {
-        if (messages[0].GetProperty("role").GetString() == "assistant") throw new ChatTemplateRefusedException("the assistant cannot begin");
+        if (messages[0].GetProperty("role").GetString() == "assistant") throw new ChatTemplateRefusedException("the assistant cannot begin", byTemplate: true);
         var text = new StringBuilder();
         if (tools is { } list) text.Append("tools: ").Append(list.GetArrayLength()).Append('\n');
         foreach (var message in messages.EnumerateArray())

@@ -1,0 +1,46 @@
+using AttentionOperator.Api.Runtime;
+using AttentionOperator.Api.Values;
+using AttentionOperator.Runtime.Startup;
+
+namespace AttentionOperator.Runtime.Fetch;
+
+/// <summary><c>attention-runtime fetch</c>: brings an artifact into the cache and prints its directory.</summary>
+internal sealed partial class FetchCommand(string uri, string cache, string? digest, string? maxSize, string? link, TimeProvider clock)
+{
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var logs = LoggerFactory.Create(builder =>
+        {
+            ServeCommand.ConfigureLogs(builder);
+            // Standard output is the answer.
+            builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        });
+        var logger = logs.CreateLogger<FetchCommand>();
+        try
+        {
+            var options = new FetchOptions { MaxCacheBytes = maxSize is null ? null : Quantities.ParseBytes(maxSize) };
+            using var source = ArtifactSources.Create(uri, Environment.GetEnvironmentVariable);
+            var directory = await new ArtifactCache(cache, options, clock, logger).FetchAsync(source, digest, cancellationToken);
+            if (link is not null) Link(directory, link);
+            Console.WriteLine(directory);
+            return ExitCodes.Ok;
+        }
+        catch (Exception e) when (e is FetchException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            LogFailed(logger, e.Message);
+            TerminationLog.Write(new TerminationMessage(StartFailureReason.FetchFailed, e.Message), logger);
+            return ExitCodes.StartFailed;
+        }
+    }
+
+    /// <summary>Points the link at the directory in one step, also where it pointed elsewhere.</summary>
+    private static void Link(string directory, string link)
+    {
+        var temporary = link + ".new-" + Guid.NewGuid().ToString("N");
+        File.CreateSymbolicLink(temporary, Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(link))!, Path.GetFullPath(directory)));
+        File.Move(temporary, link, overwrite: true);
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Cannot fetch: {Problem}")]
+    private static partial void LogFailed(ILogger logger, string problem);
+}

@@ -1,0 +1,7 @@
+namespace AttentionOperator.Runtime.Fetch;
+
+/// <summary>An artifact cannot be fetched; <see cref="Transient"/> tells whether another try may help.</summary>
+internal sealed class FetchException(string message, bool transient = false, Exception? inner = null) : Exception(message, inner)
+{
+    public bool Transient { get; } = transient;
+}
