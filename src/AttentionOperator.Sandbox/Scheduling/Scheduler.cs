@@ -60,18 +60,19 @@ internal sealed class Scheduler : IDisposable
 
     private async Task ScheduleSafelyAsync(ObjectKey key, CancellationToken cancellationToken)
     {
+        var decidedAt = _queue.Version;
         try
         {
-            await ScheduleAsync(key, cancellationToken).ConfigureAwait(false);
+            await ScheduleAsync(key, decidedAt, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is KubeApiException or HttpRequestException)
         {
             ClusterLog.PartFailed(_logger, exception, $"Scheduling of {key}");
-            _queue.Park(key);
+            _queue.Park(key, decidedAt);
         }
     }
 
-    private async Task ScheduleAsync(ObjectKey key, CancellationToken cancellationToken)
+    private async Task ScheduleAsync(ObjectKey key, long decidedAt, CancellationToken cancellationToken)
     {
         if (_caches.Pods.Get(key) is not { } pod || !Waits(pod))
         {
@@ -80,7 +81,7 @@ internal sealed class Scheduler : IDisposable
 
         if (MissingClaim(pod) is { } claim)
         {
-            await RejectAsync(pod, $"persistentvolumeclaim \"{claim}\" not found", null, cancellationToken).ConfigureAwait(false);
+            await RejectAsync(pod, $"persistentvolumeclaim \"{claim}\" not found", null, decidedAt, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -106,7 +107,7 @@ internal sealed class Scheduler : IDisposable
             await _writer.DeleteAsync(victim, cancellationToken).ConfigureAwait(false);
         }
 
-        await RejectAsync(pod, placement.Message, placement.NominatedNode, cancellationToken).ConfigureAwait(false);
+        await RejectAsync(pod, placement.Message, placement.NominatedNode, decidedAt, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task BindAsync(V1Pod pod, string node, CancellationToken cancellationToken)
@@ -131,9 +132,9 @@ internal sealed class Scheduler : IDisposable
         _events.Record(pod, "Normal", "Scheduled", $"Successfully assigned {ClusterWriter.KeyOf(pod)} to {node}", Component);
     }
 
-    private async Task RejectAsync(V1Pod pod, string message, string? nominated, CancellationToken cancellationToken)
+    private async Task RejectAsync(V1Pod pod, string message, string? nominated, long decidedAt, CancellationToken cancellationToken)
     {
-        _queue.Park(ClusterWriter.KeyOf(pod));
+        _queue.Park(ClusterWriter.KeyOf(pod), decidedAt);
         var before = pod.Status?.Conditions?.FirstOrDefault(c => c.Type == "PodScheduled");
         if (before is { Status: "False" } && before.Message == message && pod.Status?.NominatedNodeName == nominated)
         {

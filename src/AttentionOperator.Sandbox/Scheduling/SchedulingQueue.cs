@@ -12,6 +12,10 @@ internal sealed class SchedulingQueue : IDisposable
     private readonly HashSet<ObjectKey> _parked = [];
     private readonly SemaphoreSlim _available = new(0);
     private long _sequence;
+    private long _version;
+
+    /// <summary>Grows with every reason to try again, so that one that comes between a decision and its parking is not lost.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     public void Add(ObjectKey key, int priority)
     {
@@ -23,13 +27,22 @@ internal sealed class SchedulingQueue : IDisposable
         }
     }
 
-    public void Park(ObjectKey key)
+    public void Park(ObjectKey key, long decidedAt)
     {
         lock (_gate)
         {
-            if (_priorities.ContainsKey(key) && !_waiting.Contains(key))
+            if (!_priorities.ContainsKey(key) || _waiting.Contains(key))
+            {
+                return;
+            }
+
+            if (Version == decidedAt)
             {
                 _parked.Add(key);
+            }
+            else
+            {
+                Enqueue_NeedsLock(key);
             }
         }
     }
@@ -47,6 +60,7 @@ internal sealed class SchedulingQueue : IDisposable
     {
         lock (_gate)
         {
+            Interlocked.Increment(ref _version);
             foreach (var key in _parked)
             {
                 Enqueue_NeedsLock(key);
