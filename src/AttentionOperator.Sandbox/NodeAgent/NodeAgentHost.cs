@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Sandbox.Api;
 using AttentionOperator.Sandbox.Controllers;
 using AttentionOperator.Sandbox.NodeAgent.Addresses;
 using AttentionOperator.Sandbox.NodeAgent.Containers;
@@ -18,7 +19,7 @@ using Microsoft.Extensions.Logging;
 namespace AttentionOperator.Sandbox.NodeAgent;
 
 /// <summary>All nodes of the Sandbox: their registration, their pods, and what pods share.</summary>
-internal sealed class NodeAgentHost : IPodLogs, IAsyncDisposable
+internal sealed class NodeAgentHost : IPodLogSource, IAsyncDisposable
 {
     // Pods take the lower half of the block's third octets; the upper half is for services.
     private const int FirstPodOctet = 1;
@@ -110,28 +111,22 @@ internal sealed class NodeAgentHost : IPodLogs, IAsyncDisposable
         await Task.WhenAll(runs).ConfigureAwait(false);
     }
 
-    public Task CopyToAsync(string @namespace, string pod, PodLogOptions options, Stream destination, CancellationToken cancellationToken)
+    public async Task<bool> CopyLogAsync(PodLogQuery query, Stream output, CancellationToken cancellation)
     {
-        var found = _caches.Pods.Get(new ObjectKey(@namespace, pod)) ?? throw new PodLogException(404, $"pods \"{pod}\" not found");
-        var names = (found.Spec.InitContainers ?? []).Concat(found.Spec.Containers).Select(c => c.Name).ToList();
-        var container = options.Container ?? (found.Spec.Containers.Count == 1
-            ? found.Spec.Containers[0].Name
-            : throw new PodLogException(400, $"a container name must be specified for pod {pod}, choose one of: [{string.Join(' ', names)}]"));
-        if (!names.Contains(container))
+        var supervisor = _caches.Pods.Get(new ObjectKey(query.Namespace, query.Pod)) is { } pod && _workers.TryGetValue(pod.Metadata.Uid, out var worker)
+            ? worker.Worker.Container(query.Container)
+            : null;
+        if ((query.Previous ? supervisor?.PreviousLog : supervisor?.CurrentLog) is not { } log)
         {
-            throw new PodLogException(400, $"container {container} is not valid for pod {pod}");
+            return false;
         }
 
-        var supervisor = _workers.TryGetValue(found.Metadata.Uid, out var worker) ? worker.Worker.Container(container) : null;
-        var log = options.Previous ? supervisor?.PreviousLog : supervisor?.CurrentLog;
-        if (log is null)
+        var options = new PodLogOptions
         {
-            throw new PodLogException(400, options.Previous
-                ? $"previous terminated container \"{container}\" in pod \"{pod}\" not found"
-                : $"container \"{container}\" in pod \"{pod}\" is waiting to start");
-        }
-
-        return LogReader.CopyAsync(log, options, destination, cancellationToken);
+            Follow = query.Follow, Timestamps = query.Timestamps, TailLines = query.TailLines, LimitBytes = query.LimitBytes, Since = query.Since,
+        };
+        await LogReader.CopyAsync(log, options, output, cancellation).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Stops all pods in order; their objects stay.</summary>

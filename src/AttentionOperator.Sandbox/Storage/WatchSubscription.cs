@@ -6,7 +6,8 @@ namespace AttentionOperator.Sandbox.Storage;
 internal sealed class WatchSubscription
 {
     private const int MaximumBacklog = 200_000;
-    private readonly Channel<WatchRecord> _channel = Channel.CreateUnbounded<WatchRecord>(new UnboundedChannelOptions { SingleReader = true });
+    // Not SingleReader: the channel made for one reader cannot be counted.
+    private readonly Channel<WatchRecord> _channel = Channel.CreateUnbounded<WatchRecord>();
 
     public ChannelReader<WatchRecord> Records => _channel.Reader;
 
