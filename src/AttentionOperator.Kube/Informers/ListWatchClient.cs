@@ -19,8 +19,8 @@ internal sealed class ListWatchClient<T>(KubeConnection connection, ResourceKind
         }
 
         using HttpResponseMessage response = await connection.SendAsync(HttpMethod.Get, query.ToString(), null, cancellation).ConfigureAwait(false);
-        byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
-        return response.IsSuccessStatusCode ? ListPage<T>.Read(body, codec) : throw KubeApiException.From(response.StatusCode, body, $"list {resource.FullName}");
+        using PooledBody body = await PooledBody.ReadAsync(response.Content, cancellation).ConfigureAwait(false);
+        return response.IsSuccessStatusCode ? ListPage<T>.Read(body.Span, codec) : throw KubeApiException.From(response.StatusCode, body.Span, $"list {resource.FullName}");
     }
 
     /// <summary>Opens a watch from a version.</summary>
