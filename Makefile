@@ -18,8 +18,9 @@ test: ## Build and run all tests
 lint: ## Formatting and analyzers
 	dotnet format AttentionOperator.sln --verify-no-changes
 
-generate: ## Write what is generated from the types: crds/
+generate: ## Write what is generated from the types: the CRD
 	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd > crds/.generated && mv crds/.generated crds/attentionmodels.attentionoperator.io.yaml
+	cp crds/attentionmodels.attentionoperator.io.yaml config/crd/
 
 fidelity: ## Compare every fixture of GOLDEN=<dir> with the reference
 	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet

@@ -60,7 +60,7 @@ internal sealed class SwitchWhenReady : IRolloutPlanner
         {
             Stable = situation.Stable,
             Replicas = replicas,
-            Traffic = situation.Stable is { } serving && situation.Traffic.Count > 0 ? [new TrafficTarget { Revision = serving, Weight = 100 }] : [],
+            Traffic = situation.Find(situation.Stable) is { } serving ? AllTo(situation, serving) : [],
             Status = status,
             Rejected = situation.Rejected,
             Stall = stall,
@@ -92,7 +92,7 @@ internal sealed class SwitchWhenReady : IRolloutPlanner
         {
             Stable = target.Hash,
             Replicas = replicas,
-            Traffic = [new TrafficTarget { Revision = target.Hash, Weight = 100 }],
+            Traffic = AllTo(situation, target),
             Status = status with { Weight = 100, Message = null },
             Rejected = situation.Rejected,
             Events = events,
@@ -124,6 +124,12 @@ internal sealed class SwitchWhenReady : IRolloutPlanner
 
         return kept;
     }
+
+    /// <summary>All traffic to a revision, unless it would get it without being ready; then the split stays as it is published.</summary>
+    private static IReadOnlyList<TrafficTarget> AllTo(RolloutSituation situation, RevisionState revision) =>
+        situation.WeightOf(revision.Hash) > 0 || revision.ReadyReplicas > 0 || situation.Replicas == 0
+            ? [new TrafficTarget { Revision = revision.Hash, Weight = 100 }]
+            : situation.Traffic;
 
     private static RolloutStatus Continue(RolloutSituation situation, RolloutPhase phase)
     {
