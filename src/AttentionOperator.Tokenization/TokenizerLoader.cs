@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AttentionOperator.Tokenization.AddedTokens;
 using AttentionOperator.Tokenization.ChatTemplates;
@@ -18,8 +19,6 @@ public static class TokenizerLoader
     private const string SpecialTokensFile = "special_tokens_map.json";
     private const string GenerationFile = "generation_config.json";
 
-    private static readonly string[] NamedTokens = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-
     /// <summary>Loads a directory. Throws <see cref="TokenizerFormatException"/> that names the file and the field where it cannot be used.</summary>
     /// <param name="directory">Directory that holds tokenizer.json.</param>
     /// <param name="timeProvider">Clock of chat templates that print the date.</param>
@@ -33,15 +32,14 @@ public static class TokenizerLoader
         using var map = JsonFile.OpenIfPresent(directory, SpecialTokensFile);
         using var generation = JsonFile.OpenIfPresent(directory, GenerationFile);
 
-        var named = ReadNamedTokens(config, map);
-        var parts = ReadParts(file.Root, config, named);
+        var named = SpecialTokenReader.ReadNamed(config, map);
+        var parts = ReadParts(file.Root, config, named, SpecialTokenReader.ReadOthers(config, map));
         var template = ChatTemplateFile.Find(directory, config);
-        var variables = named.ToDictionary(t => t.Key, t => t.Value.Content, StringComparer.Ordinal);
         ChatTemplate? chatTemplate = null;
         ChatTemplateException? chatTemplateError = null;
         try
         {
-            chatTemplate = template is null ? null : new ChatTemplate(template, variables, timeProvider ?? TimeProvider.System);
+            chatTemplate = template is null ? null : new ChatTemplate(template, named, timeProvider ?? TimeProvider.System);
         }
         catch (ChatTemplateException e)
         {
@@ -52,7 +50,7 @@ public static class TokenizerLoader
             Tokenizer = new Tokenizer(parts),
             ChatTemplate = chatTemplate,
             ChatTemplateError = chatTemplateError,
-            ChatTemplateDigest = template is null ? null : ChatTemplateFile.Digest(template, variables),
+            ChatTemplateDigest = template is null ? null : ChatTemplateFile.Digest(template, named),
             EndOfSequenceIds = ReadEndIds(generation, parts),
             ModelMaxLength = ReadMaxLength(config),
         };
@@ -62,57 +60,55 @@ public static class TokenizerLoader
     public static ITokenizer Parse(ReadOnlyMemory<byte> tokenizerJson)
     {
         using var file = JsonFile.Parse(tokenizerJson, TokenizerFile);
-        return new Tokenizer(ReadParts(file.Root, null, new Dictionary<string, (JsonField Field, string Content)>(StringComparer.Ordinal)));
+        return new Tokenizer(ReadParts(file.Root, null, [], []));
     }
 
-    private static TokenizerParts ReadParts(JsonField root, JsonFile? config, Dictionary<string, (JsonField Field, string Content)> named)
+    private static TokenizerParts ReadParts(JsonField root, JsonFile? config, Dictionary<string, string> named, List<string> others)
     {
         var model = ModelReader.Read(root.Require("model"));
         var normalizer = NormalizerReader.Read(root["normalizer"]);
         var preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]);
-        var tokens = AddedTokenReader.Read(root["added_tokens"], config is null ? default : config.Root["added_tokens_decoder"], named.Values, model.Vocabulary);
+        var tokens = AddedTokenReader.Read(root["added_tokens"], config is null ? default : config.Root["added_tokens_decoder"], named.Values.Concat(others), model.Vocabulary);
         var added = new AddedVocabulary(tokens, normalizer);
         var special = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (name, (_, content)) in named)
+        foreach (var (name, content) in named)
             special[name] = added.Find(content)!.Id;
+        var postProcessor = ReadBeginAndEnd(config, special, out var layout);
         return new TokenizerParts(
             added,
             normalizer,
             preTokenizer,
             model,
-            new PostProcessorReader(model.Vocabulary.TokenOf).Read(root["post_processor"]),
+            postProcessor ?? new PostProcessorReader(model.Vocabulary.TokenOf).Read(root["post_processor"]),
             DecoderReader.Read(root["decoder"]),
             special,
-            Fingerprint(root, tokens),
+            Fingerprint(root, tokens, layout),
             model.HonoursCleanUp && config is not null && config.Root["clean_up_tokenization_spaces"].AsBool(false));
     }
 
-    private static string Fingerprint(JsonField root, List<AddedToken> tokens)
+    // add_bos_token and add_eos_token, where tokenizer_config.json has them, replace the post-processor of tokenizer.json.
+    private static TemplatePostProcessor? ReadBeginAndEnd(JsonFile? config, Dictionary<string, int> special, out string layout)
+    {
+        layout = "";
+        if (config is null || (config.Root["add_bos_token"].IsNull && config.Root["add_eos_token"].IsNull))
+            return null;
+        int[] begin = config.Root["add_bos_token"].AsBool(false) && special.TryGetValue("bos_token", out var bos) ? [bos] : [];
+        int[] end = config.Root["add_eos_token"].AsBool(false) && special.TryGetValue("eos_token", out var eos) ? [eos] : [];
+        layout = string.Create(CultureInfo.InvariantCulture, $"{string.Join(',', begin)} A {string.Join(',', end)}");
+        TemplatePiece[] single = [new(-1, begin, 0), new(0, [], 0), new(-1, end, 0)];
+        return new TemplatePostProcessor(single, [.. single, new TemplatePiece(-1, begin, 1), new TemplatePiece(1, [], 1), new TemplatePiece(-1, end, 1)]);
+    }
+
+    private static string Fingerprint(JsonField root, List<AddedToken> tokens, string layout)
     {
         using var hash = new CanonicalHash();
         foreach (var section in (ReadOnlySpan<string>)["normalizer", "pre_tokenizer", "model", "post_processor"])
             hash.Add(section, root[section]);
         foreach (var token in tokens.OrderBy(t => t.Id).ThenBy(t => t.Content, StringComparer.Ordinal))
             hash.Add("added_token", token.Id, token.Content, token.SingleWord, token.LeftStrip, token.RightStrip, token.Normalized, token.Special);
+        if (layout.Length > 0)
+            hash.Add("begin_and_end", layout);
         return hash.Finish();
-    }
-
-    private static Dictionary<string, (JsonField Field, string Content)> ReadNamedTokens(JsonFile? config, JsonFile? map)
-    {
-        var named = new Dictionary<string, (JsonField, string)>(StringComparer.Ordinal);
-        foreach (var name in NamedTokens)
-        {
-            foreach (var source in (ReadOnlySpan<JsonFile?>)[config, map])
-            {
-                if (source is null || source.Root[name] is not { IsNull: false } field)
-                    continue;
-                var content = field.Kind == JsonValueKind.Object ? field.Require("content").AsString() : field.AsString();
-                if (content.Length > 0)
-                    named[name] = (field, content);
-                break;
-            }
-        }
-        return named;
     }
 
     private static int[] ReadEndIds(JsonFile? generation, TokenizerParts parts)

@@ -8,7 +8,7 @@ namespace AttentionOperator.Tokenization.AddedTokens;
 /// <summary>Collects added tokens from tokenizer.json, then from tokenizer_config.json, then the named special tokens.</summary>
 internal static class AddedTokenReader
 {
-    public static List<AddedToken> Read(JsonField field, JsonField decoder, IEnumerable<(JsonField Field, string Content)> named, Vocabulary vocabulary)
+    public static List<AddedToken> Read(JsonField field, JsonField decoder, IEnumerable<string> named, Vocabulary vocabulary)
     {
         var tokens = new List<AddedToken>();
         var known = new HashSet<string>(StringComparer.Ordinal);
@@ -27,8 +27,15 @@ internal static class AddedTokenReader
                 Add(ReadToken(item, id));
             }
         }
-        foreach (var (_, content) in named)
-            Add(new AddedToken(next, content, false, false, false, false, Special: true));
+        foreach (var content in named)
+        {
+            // A token with a role is special, whatever its own entry says.
+            var index = tokens.FindIndex(t => t.Content == content);
+            if (index >= 0)
+                tokens[index] = tokens[index] with { Special = true };
+            else
+                Add(new AddedToken(next, content, false, false, false, false, Special: true));
+        }
         return tokens;
 
         void Add(AddedToken token)

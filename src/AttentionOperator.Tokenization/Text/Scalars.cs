@@ -61,9 +61,9 @@ internal static class Scalars
 
     public static bool IsNonSpacingMark(int scalar) => Category(scalar) == UnicodeCategory.NonSpacingMark;
 
-    /// <summary>General category C (other), which BERT's clean-up removes.</summary>
+    /// <summary>Controls, format characters and private use, which BERT's clean-up removes; unassigned characters stay.</summary>
     public static bool IsOther(int scalar) => Category(scalar) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate;
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
 
     /// <summary>Word characters of UTS 18: alphabetic, marks, decimal digits, connectors and joiners.</summary>
     public static bool IsWord(int scalar) => Category(scalar) switch
