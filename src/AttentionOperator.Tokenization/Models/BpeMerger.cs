@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AttentionOperator.Tokenization.Models;
 
 /// <summary>Applies merges lowest rank first, leftmost first among equals.</summary>

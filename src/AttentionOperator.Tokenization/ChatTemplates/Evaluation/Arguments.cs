@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace AttentionOperator.Tokenization.ChatTemplates.Evaluation;
 
 /// <summary>Evaluated arguments of a call, filter or test; every one must be taken.</summary>
