@@ -8,6 +8,9 @@ public sealed record LoadOptions
     /// <summary>Arithmetic. Auto: float32 on CPU, the stored type on a GPU.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
+    /// <summary>What tokens see, where it is not what config.json says; null = as config.json says.</summary>
+    public AttentionSpec? Attention { get; init; }
+
     /// <summary>Compute on the first CUDA device; needs a build with <c>TorchFlavour=Cuda</c>.</summary>
     public bool Cuda { get; init; }
 

@@ -1,6 +1,7 @@
 using AttentionOperator.Inference.Configuration;
 using AttentionOperator.Inference.Execution;
 using AttentionOperator.Inference.Execution.Torch;
+using AttentionOperator.Inference.Memory;
 using AttentionOperator.Inference.Models.Descriptions;
 using AttentionOperator.Inference.Weights;
 
@@ -28,6 +29,9 @@ public sealed class LoadedModel : IDisposable
     public EmbeddingPooling Pooling { get; }
 
     public LoadOptions Options { get; }
+
+    /// <summary>What the model needs in memory, run with these options.</summary>
+    public MemoryPlan Plan() => MemoryPlanner.Plan(Description, new MemoryPlanOptions { Precision = Options.Precision, Cuda = Options.Cuda });
 
     /// <summary>A decoder with its own key-value cache of <paramref name="blockCount"/> blocks of <paramref name="blockSize"/> tokens.</summary>
     public IDecoderExecutor CreateDecoderExecutor(int blockSize, int blockCount) =>

@@ -21,8 +21,9 @@ public static class ModelLoader
         {
             var description = Architectures.DescribeModel(config, new TensorNames(weights.Names));
             WeightCheck.Verify(description, weights);
+            options ??= new LoadOptions();
             return new LoadedModel(
-                description, weights, GenerationDefaults.Read(directory, config), EmbeddingPooling.Read(directory), options ?? new LoadOptions());
+                AttentionOverride.Apply(description, options.Attention), weights, GenerationDefaults.Read(directory, config), EmbeddingPooling.Read(directory), options);
         }
         catch
         {

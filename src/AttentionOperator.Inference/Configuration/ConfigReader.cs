@@ -10,7 +10,7 @@ public sealed class ConfigReader
     private const long MaxFileBytes = 16 << 20;
 
     /// <summary>Upper bound for counts and sizes, so that products of two of them fit a long.</summary>
-    private const int MaxInteger = 1 << 28;
+    internal const int MaxInteger = 1 << 28;
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 

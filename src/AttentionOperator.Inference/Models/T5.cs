@@ -76,7 +76,8 @@ internal static class T5
     private static AttentionDescription Attention(ConfigReader config, string name, int heads, AttentionMask mask)
     {
         var (hidden, size) = (config.Int("d_model"), config.Int("d_kv", max: 65_536));
-        LinearDescription In(string part) => TensorNames.Linear($"{name}.{part}", heads * size, hidden);
+        var inner = HeadSizes.Multiply(config, "num_heads", heads, size);
+        LinearDescription In(string part) => TensorNames.Linear($"{name}.{part}", inner, hidden);
         return new AttentionDescription
         {
             Heads = heads,
@@ -87,7 +88,7 @@ internal static class T5
             Query = In("q"),
             Key = In("k"),
             Value = In("v"),
-            Output = TensorNames.Linear($"{name}.o", hidden, heads * size),
+            Output = TensorNames.Linear($"{name}.o", hidden, inner),
         };
     }
 

@@ -43,18 +43,25 @@ public sealed unsafe class StoredTensor
     public float[] ToSingles()
     {
         var result = new float[ElementCount];
-        var bytes = new ReadOnlySpan<byte>(_data, checked((int)ByteLength));
-        for (var i = 0; i < result.Length; i++)
+        Read(0, result);
+        return result;
+    }
+
+    /// <summary>Elements from <paramref name="start"/> on, widened to float32.</summary>
+    public void Read(long start, Span<float> values)
+    {
+        if (start < 0 || start + values.Length > ElementCount)
+            throw new ArgumentOutOfRangeException(nameof(start), start, $"{Name} has {ElementCount} elements, {values.Length} are wanted");
+        var bytes = new ReadOnlySpan<byte>(_data + start * Type.Size(), values.Length * Type.Size());
+        for (var i = 0; i < values.Length; i++)
         {
-            result[i] = Type switch
+            values[i] = Type switch
             {
                 ElementType.Float32 => MemoryMarshal.Read<float>(bytes[(4 * i)..]),
                 ElementType.Float16 => (float)MemoryMarshal.Read<Half>(bytes[(2 * i)..]),
                 _ => BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(bytes[(2 * i)..]) << 16),
             };
         }
-
-        return result;
     }
 
     private ReadOnlySpan<T> Elements<T>(ElementType type)

@@ -37,7 +37,7 @@ internal sealed class CrossOperations(TorchWeights weights, TorchPagedCache cach
         _slots[slot] = null;
     }
 
-    public override torch.Tensor CrossAttention(AttentionDescription attention, int layer, torch.Tensor input)
+    protected override torch.Tensor AttendToEncoder(AttentionDescription attention, int layer, torch.Tensor input)
     {
         var queries = Heads(Linear(attention.Query, input), attention.Heads, attention.HeadSize);
         var parts = new List<torch.Tensor>(Batch.Sequences.Count);
@@ -50,7 +50,7 @@ internal sealed class CrossOperations(TorchWeights weights, TorchPagedCache cach
             parts.Add(Attention.Attend(attention, own, keys, values, 0, 0).MoveToOuterDisposeScope());
         }
 
-        return Linear(attention.Output, parts.Count == 1 ? parts[0] : torch.cat(parts, 0));
+        return parts.Count == 1 ? parts[0] : torch.cat(parts, 0);
     }
 
     public override void Dispose()

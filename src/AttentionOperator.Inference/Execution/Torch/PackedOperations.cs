@@ -28,7 +28,7 @@ internal sealed class PackedOperations(TorchWeights weights) : TorchOperations(w
         return Embed(embedding, ids, types, _rows);
     }
 
-    public override torch.Tensor SelfAttention(AttentionDescription attention, int layer, torch.Tensor input)
+    protected override torch.Tensor AttendToSelf(AttentionDescription attention, int layer, torch.Tensor input)
     {
         var (queries, keys, values) = Project(attention, input);
         if (attention.Rotary is { DependsOnLength: false } rotary)
@@ -40,11 +40,8 @@ internal sealed class PackedOperations(TorchWeights weights) : TorchOperations(w
         var parts = new List<torch.Tensor>(_starts.Count - 1);
         for (var s = 0; s + 1 < _starts.Count; s++)
             parts.Add(Attend(attention, layer, _starts[s], _starts[s + 1] - _starts[s], queries, keys, values));
-        return Linear(attention.Output, parts.Count == 1 ? parts[0] : torch.cat(parts, 0));
+        return parts.Count == 1 ? parts[0] : torch.cat(parts, 0);
     }
-
-    public override torch.Tensor CrossAttention(AttentionDescription attention, int layer, torch.Tensor input) =>
-        throw new InvalidOperationException("an encoder has no cross-attention");
 
     private torch.Tensor Attend(AttentionDescription attention, int layer, int start, int count, torch.Tensor queries, torch.Tensor keys, torch.Tensor values)
     {

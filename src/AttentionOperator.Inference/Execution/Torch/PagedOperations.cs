@@ -46,7 +46,7 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
         _written = null;
     }
 
-    public override torch.Tensor SelfAttention(AttentionDescription attention, int layer, torch.Tensor input)
+    protected override torch.Tensor AttendToSelf(AttentionDescription attention, int layer, torch.Tensor input)
     {
         var (queries, keys, values) = Project(attention, input);
         if (attention.Rotary is { DependsOnLength: false } rotary)
@@ -64,11 +64,8 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
             parts.Add(Attend(attention, layer, i, sequence, own));
         }
 
-        return Linear(attention.Output, parts.Count == 1 ? parts[0] : torch.cat(parts, 0));
+        return parts.Count == 1 ? parts[0] : torch.cat(parts, 0);
     }
-
-    public override torch.Tensor CrossAttention(AttentionDescription attention, int layer, torch.Tensor input) =>
-        throw new InvalidOperationException("a decoder has no cross-attention");
 
     public override void Dispose()
     {

@@ -8,9 +8,12 @@ namespace AttentionOperator.Inference.Execution.Torch;
 internal sealed class TorchAttention(TorchWeights weights)
 {
     /// <summary>Scores per chunk, over all heads: 32 MiB in float32.</summary>
-    private const int MaxScores = 8 << 20;
+    internal const int MaxScores = 8 << 20;
 
     private readonly List<AttentionChunk> _chunks = [];
+
+    /// <summary>Called while the scores are alive; for measuring memory.</summary>
+    public Action? Checkpoint { get; set; }
 
     /// <summary>
     /// Queries [n, heads, size] at positions from <paramref name="queryStart"/>, keys and values [m, kvHeads, size] at positions from
@@ -63,7 +66,9 @@ internal sealed class TorchAttention(TorchWeights weights)
         values = Pick(values, chunk, keyStart);
         var weight = Scores(attention, chunk, queries, Pick(keys, chunk, keyStart)).softmax(-1).to_type(values.dtype);
         var mixed = torch.bmm(weight.view(kv, group * rows, values.shape[0]), values.permute(1, 0, 2));
-        return mixed.view(kv, group, rows, size).permute(2, 0, 1, 3).reshape(rows, attention.QuerySize);
+        var attended = mixed.view(kv, group, rows, size).permute(2, 0, 1, 3).reshape(rows, attention.QuerySize);
+        Checkpoint?.Invoke();
+        return attended;
     }
 
     /// <summary>[rows, keys], true where the query does not see the key.</summary>
@@ -91,10 +96,16 @@ internal sealed class TorchAttention(TorchWeights weights)
     /// <summary>[heads, rows, keys]: the bias depends on the distance alone, so rows are windows into one vector per head.</summary>
     private torch.Tensor Bias(RelativeBiasDescription bias, in AttentionChunk chunk)
     {
-        var (rows, keys) = (chunk.Rows, chunk.First.Length);
+        var first = Bias(bias, chunk, chunk.First);
+        return chunk.Second.Length == 0 ? first : torch.cat([first, Bias(bias, chunk, chunk.Second)], 2);
+    }
+
+    private torch.Tensor Bias(RelativeBiasDescription bias, in AttentionChunk chunk, KeyRange range)
+    {
+        var (rows, keys) = (chunk.Rows, range.Length);
         var buckets = new long[rows + keys - 1];
         for (var i = 0; i < buckets.Length; i++)
-            buckets[i] = bias.BucketOf(chunk.First.Start - (chunk.QueryEnd - 1) + i);
+            buckets[i] = bias.BucketOf(range.Start - (chunk.QueryEnd - 1) + i);
         var table = weights.Get(bias.Table, torch.ScalarType.Float32);
         var byDistance = table.index_select(0, torch.tensor(buckets, device: weights.Device)).t();
         return byDistance.unfold(1, keys, 1).flip(1);

@@ -7,10 +7,11 @@ namespace AttentionOperator.Inference.Execution.Torch;
 /// <summary>Operations without state.</summary>
 internal static class TorchMath
 {
+    /// <summary>May overwrite its input.</summary>
     public static torch.Tensor Activate(ActivationKind kind, torch.Tensor x) => kind switch
     {
-        ActivationKind.Relu => functional.relu(x),
-        ActivationKind.Silu => functional.silu(x),
+        ActivationKind.Relu => x.relu_(),
+        ActivationKind.Silu => functional.silu(x, inplace: true),
         ActivationKind.Gelu => functional.gelu(x),
         ActivationKind.GeluTanh => TanhGelu(x),
         ActivationKind.QuickGelu => x * torch.sigmoid(x * 1.702f),
@@ -41,13 +42,15 @@ internal static class TorchMath
     /// <summary>Rotates the first 2·pairs dimensions of [tokens, heads, size] by the angles whose cosines and sines are [tokens, 1, pairs].</summary>
     public static torch.Tensor Rotate(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
     {
+        using var scope = torch.NewDisposeScope();
         var (pairs, size) = (cos.shape[2], x.shape[2]);
         var type = x.dtype;
-        using var first = x.narrow(2, 0, pairs).to_type(torch.ScalarType.Float32);
-        using var second = x.narrow(2, pairs, pairs).to_type(torch.ScalarType.Float32);
+        var first = x.narrow(2, 0, pairs).to_type(torch.ScalarType.Float32);
+        var second = x.narrow(2, pairs, pairs).to_type(torch.ScalarType.Float32);
         var low = (first * cos).sub_(second * sin).to_type(type);
         var high = (second * cos).add_(first * sin).to_type(type);
-        return size == 2 * pairs ? torch.cat([low, high], 2) : torch.cat([low, high, x.narrow(2, 2 * pairs, size - 2 * pairs)], 2);
+        var rotated = size == 2 * pairs ? torch.cat([low, high], 2) : torch.cat([low, high, x.narrow(2, 2 * pairs, size - 2 * pairs)], 2);
+        return rotated.MoveToOuterDisposeScope();
     }
 
     public static torch.Tensor SoftCap(torch.Tensor x, float cap) => x.div(cap).tanh_().mul_(cap);

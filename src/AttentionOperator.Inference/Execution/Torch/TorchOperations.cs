@@ -14,6 +14,13 @@ internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations
     /// <summary>Called with 0 and the embedding, then with i and the output of layer i.</summary>
     public Action<int, torch.Tensor>? Observer { get; set; }
 
+    /// <summary>Called where most intermediate results are alive; for measuring memory.</summary>
+    public Action? Checkpoint
+    {
+        get => Attention.Checkpoint;
+        set => Attention.Checkpoint = value;
+    }
+
     /// <summary>Looks at self-attention.</summary>
     public IAttentionProbe? Probe { get; set; }
 
@@ -57,17 +64,32 @@ internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations
     public List<int> PositionRows(EmbeddingDescription embedding) =>
         embedding.Positions is null || embedding.PositionOffset == 0 ? Positions : Positions.ConvertAll(p => p + embedding.PositionOffset);
 
-    public torch.Tensor Norm(NormDescription norm, torch.Tensor input) => TorchMath.Norm(
-        norm, input, Weights.Get(norm.Weight, torch.ScalarType.Float32), norm.Bias is null ? null : Weights.Get(norm.Bias, torch.ScalarType.Float32));
+    public torch.Tensor Norm(NormDescription norm, torch.Tensor input)
+    {
+        using var scope = torch.NewDisposeScope();
+        var bias = norm.Bias is null ? null : Weights.Get(norm.Bias, torch.ScalarType.Float32);
+        return TorchMath.Norm(norm, input, Weights.Get(norm.Weight, torch.ScalarType.Float32), bias).MoveToOuterDisposeScope();
+    }
 
     public torch.Tensor Linear(LinearDescription linear, torch.Tensor input) => TorchLinear.Select(linear, Weights.Linear(linear).Apply(input));
 
     public torch.Tensor FeedForward(FeedForwardDescription feedForward, torch.Tensor input)
     {
-        if (feedForward.Gate is not { } gate)
-            return Linear(feedForward.Down, TorchMath.Activate(feedForward.Activation, Linear(feedForward.Up, input)));
-        var (gated, up) = Pair(gate, feedForward.Up, input);
-        return Linear(feedForward.Down, TorchMath.Activate(feedForward.Activation, gated).mul_(up));
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor inner;
+        if (feedForward.Gate is { } gate)
+        {
+            var (gated, up) = Pair(gate, feedForward.Up, input);
+            inner = TorchMath.Activate(feedForward.Activation, gated).mul_(up);
+        }
+        else
+        {
+            inner = TorchMath.Activate(feedForward.Activation, Linear(feedForward.Up, input));
+        }
+
+        var result = Linear(feedForward.Down, inner).MoveToOuterDisposeScope();
+        Checkpoint?.Invoke();
+        return result;
     }
 
     public torch.Tensor Add(torch.Tensor left, torch.Tensor right) => left.add_(right);
@@ -83,11 +105,25 @@ internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations
         return output;
     }
 
-    public abstract torch.Tensor SelfAttention(AttentionDescription attention, int layer, torch.Tensor input);
+    public torch.Tensor SelfAttention(AttentionDescription attention, int layer, torch.Tensor input)
+    {
+        using var scope = torch.NewDisposeScope();
+        return Linear(attention.Output, AttendToSelf(attention, layer, input)).MoveToOuterDisposeScope();
+    }
 
-    public abstract torch.Tensor CrossAttention(AttentionDescription attention, int layer, torch.Tensor input);
+    public torch.Tensor CrossAttention(AttentionDescription attention, int layer, torch.Tensor input)
+    {
+        using var scope = torch.NewDisposeScope();
+        return Linear(attention.Output, AttendToEncoder(attention, layer, input)).MoveToOuterDisposeScope();
+    }
 
     public virtual void Dispose() => Angles.Dispose();
+
+    /// <summary>[tokens, heads·size], before the output projection.</summary>
+    protected abstract torch.Tensor AttendToSelf(AttentionDescription attention, int layer, torch.Tensor input);
+
+    protected virtual torch.Tensor AttendToEncoder(AttentionDescription attention, int layer, torch.Tensor input) =>
+        throw new InvalidOperationException("this stack has no cross-attention");
 
     /// <summary>Queries [tokens, heads, size], keys and values [tokens, kvHeads, size], head norms applied, not rotated.</summary>
     protected (torch.Tensor Queries, torch.Tensor Keys, torch.Tensor Values) Project(AttentionDescription attention, torch.Tensor input)

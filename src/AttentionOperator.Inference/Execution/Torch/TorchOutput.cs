@@ -12,6 +12,7 @@ internal static class TorchOutput
         var result = operations.Linear(output.Projection, hidden).to_type(torch.ScalarType.Float32);
         if (output.SoftCap is { } cap)
             result = TorchMath.SoftCap(result, cap);
+        operations.Checkpoint?.Invoke();
         CopyTo(result, logits);
     }
 

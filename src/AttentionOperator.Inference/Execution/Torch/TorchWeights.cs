@@ -1,4 +1,5 @@
 using AttentionOperator.Inference.Models.Descriptions;
+using AttentionOperator.Inference.Quantization;
 using AttentionOperator.Inference.Weights;
 using TorchSharp;
 
@@ -8,7 +9,7 @@ namespace AttentionOperator.Inference.Execution.Torch;
 /// Tensors of a description, made on first use. Weights that are stored in the arithmetic's type are used straight from the
 /// memory-mapped file; others are converted once.
 /// </summary>
-internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, torch.Device device) : IDisposable
+internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, torch.Device device, int? bits = null) : IDisposable
 {
     private readonly Dictionary<string, torch.Tensor> _stored = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Name, torch.ScalarType Type), torch.Tensor> _converted = [];
@@ -51,8 +52,16 @@ internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, tor
     public TorchLinear Linear(LinearDescription linear)
     {
         if (!_linears.TryGetValue(linear.Weight.Name, out var result))
-            _linears[linear.Weight.Name] = result = new DenseTorchLinear(Get(linear.Weight), linear.Bias is null ? null : Get(linear.Bias), linear.InputMajor);
+            _linears[linear.Weight.Name] = result = Make(linear);
         return result;
+    }
+
+    private TorchLinear Make(LinearDescription linear)
+    {
+        var bias = linear.Bias is null ? null : Get(linear.Bias);
+        return bits is { } b
+            ? new QuantizedTorchLinear(WeightQuantizer.Quantize(store.Get(linear.Weight), linear, b), bias, Device)
+            : new DenseTorchLinear(Get(linear.Weight), bias, linear.InputMajor);
     }
 
     public void Dispose()

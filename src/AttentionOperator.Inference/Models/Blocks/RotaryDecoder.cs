@@ -71,6 +71,10 @@ internal sealed record RotaryDecoder
         var sliding = LayerKinds.Read(Config, layers, IsSliding);
         if (sliding.Contains(true) && Window is null)
             throw Config.Error("sliding_window", "the field is missing, but layers slide a window");
+        // One description per kind of layer, so that executors recognise equal rotations by reference.
+        var rotary = new Dictionary<bool, RotaryDescription>();
+        foreach (var kind in sliding.Distinct())
+            rotary[kind] = ReadRotary(kind, maxPositions);
         var embedding = new TensorDescription($"{Prefix}embed_tokens.weight", Config.Int("vocab_size"), hidden);
         return new ModelDescription
         {
@@ -82,7 +86,7 @@ internal sealed record RotaryDecoder
             Decoder = new StackDescription
             {
                 Embedding = new EmbeddingDescription { Tokens = embedding, Scale = Gemma ? MathF.Sqrt(hidden) : 1 },
-                Layers = [.. Enumerable.Range(0, layers).Select(i => Layer(i, sliding[i], hidden, maxPositions))],
+                Layers = [.. Enumerable.Range(0, layers).Select(i => Layer(i, sliding[i], hidden, rotary[sliding[i]]))],
                 FinalNorm = Norm($"{Prefix}norm", hidden),
             },
             Output = new OutputDescription
@@ -95,12 +99,21 @@ internal sealed record RotaryDecoder
         };
     }
 
-    private LayerDescription Layer(int index, bool sliding, int hidden, int maxPositions)
+    private int HeadSize => Config.OptionalInt("head_dim", max: 65_536) ?? DefaultHeadSize
+        ?? HeadSizes.Divide(Config, "hidden_size", Config.Int("hidden_size"), "num_attention_heads", Config.Int("num_attention_heads", max: 65_536));
+
+    private RotaryDescription ReadRotary(bool sliding, int maxPositions)
+    {
+        var settings = new RotarySettings { DefaultTheta = DefaultTheta, HeadSize = HeadSize, MaxPositions = maxPositions, LayerType = sliding ? LayerKinds.Sliding : LayerKinds.Full };
+        return RotaryScaling.Read(Config, Rotary(settings, sliding));
+    }
+
+    private LayerDescription Layer(int index, bool sliding, int hidden, RotaryDescription rotary)
     {
         var name = $"{Prefix}layers.{index}";
         return new LayerDescription
         {
-            Attention = Attention($"{name}.self_attn", sliding, hidden, maxPositions),
+            Attention = Attention($"{name}.self_attn", sliding, hidden, rotary),
             AttentionNorms = new NormPlacement(Norm($"{name}.input_layernorm", hidden), Gemma ? Norm($"{name}.post_attention_layernorm", hidden) : null),
             FeedForward = FeedForward($"{name}.mlp", hidden),
             FeedForwardNorms = Gemma
@@ -109,15 +122,14 @@ internal sealed record RotaryDecoder
         };
     }
 
-    private AttentionDescription Attention(string name, bool sliding, int hidden, int maxPositions)
+    private AttentionDescription Attention(string name, bool sliding, int hidden, RotaryDescription rotary)
     {
         var heads = Config.Int("num_attention_heads", max: 65_536);
         var keyValueHeads = Config.IntOr("num_key_value_heads", DefaultKeyValueHeads ?? heads, max: 65_536);
-        var size = Config.OptionalInt("head_dim", max: 65_536) ?? DefaultHeadSize ?? HeadSizes.Divide(Config, "hidden_size", hidden, "num_attention_heads", heads);
+        var size = HeadSize;
         if (heads % keyValueHeads != 0)
             throw Config.Error("num_key_value_heads", $"{keyValueHeads} does not divide num_attention_heads {heads}");
-        var settings = new RotarySettings { DefaultTheta = DefaultTheta, HeadSize = size, MaxPositions = maxPositions, LayerType = sliding ? LayerKinds.Sliding : LayerKinds.Full };
-        var (query, key) = (heads * size, keyValueHeads * size);
+        var (query, key) = (HeadSizes.Multiply(Config, "num_attention_heads", heads, size), keyValueHeads * size);
         var fused = TensorNames.Linear($"{name}.qkv_proj", query + 2 * key, hidden, QueryKeyValueBias);
         return new AttentionDescription
         {
@@ -127,7 +139,7 @@ internal sealed record RotaryDecoder
             Scale = (float)(1 / Math.Sqrt(ScaleBase ?? size)),
             SoftCap = SoftCap,
             Mask = LayerKinds.Mask(sliding, Window),
-            Rotary = RotaryScaling.Read(Config, Rotary(settings, sliding)),
+            Rotary = rotary,
             QueryNorm = QueryKeyNorm ? Norm($"{name}.q_norm", size) : null,
             KeyNorm = QueryKeyNorm ? Norm($"{name}.k_norm", size) : null,
             Query = Fused ? fused.Slice(0, query) : TensorNames.Linear($"{name}.q_proj", query, hidden, QueryKeyValueBias),

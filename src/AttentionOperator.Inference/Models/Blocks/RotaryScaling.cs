@@ -52,7 +52,7 @@ internal static class RotaryScaling
         if (scaling is null)
             return plain;
         var type = scaling.OptionalString("rope_type") ?? scaling.OptionalString("type") ?? (modern is null ? throw scaling.Error("rope_type", "the field is missing") : "default");
-        return type switch
+        var result = type switch
         {
             "default" => plain,
             "linear" => Linear(scaling, plain, frequencies),
@@ -62,6 +62,7 @@ internal static class RotaryScaling
             "longrope" or "su" => LongRope(config, scaling, plain, frequencies, settings.MaxPositions),
             _ => throw scaling.Unsupported("rope_type", type, Supported),
         };
+        return float.IsFinite(result.Attenuation) && result.Frequencies.All(float.IsFinite) ? result : throw scaling.Error("rope_type", $"the values of {type} give frequencies that are not finite");
     }
 
     private static ConfigReader? Modern(ConfigReader config, RotarySettings settings)
