@@ -43,3 +43,7 @@ quickstart:
 
 sample-models: ## Train models/ again (about half an hour); needs apt for the text
 	build/sample-models.sh
+
+quality: ## Measure what lower precisions cost on the decoders of GOLDEN=<dir>
+	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet
+	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity --quality $(GOLDEN)

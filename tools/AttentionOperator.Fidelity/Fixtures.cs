@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AttentionOperator.Inference;
+using AttentionOperator.Tokenization;
 
 namespace AttentionOperator.Fidelity;
 
@@ -18,6 +19,8 @@ public static class Fixtures
         var golden = document.RootElement;
         if (golden.Find("order") is not null)
             Guard(report, "sampling", () => SamplingChecks.Run(report, golden));
+        if (golden.Find("tokenizer") is not null)
+            Guard(report, "tokenizer", () => TokenizerChecks.Run(report, TokenizerLoader.Load(path), golden));
         Guard(report, "model", () => Model(report, path, golden));
         return report;
     }

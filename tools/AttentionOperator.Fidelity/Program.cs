@@ -1,15 +1,29 @@
 using System.Globalization;
+using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Fidelity;
 
-// attention-fidelity DIRECTORY [fixture ...]
+// attention-fidelity [--quality] DIRECTORY [fixture ...]
+// With --quality: what bfloat16, int8 and int4 cost against float32, per decoder.
 // Runs the demands of a directory of reference fixtures; a row per fixture with the largest deviation of each quantity.
+var quality = args.Length > 0 && args[0] == "--quality";
+if (quality)
+    args = args[1..];
 if (args.Length == 0 || !Directory.Exists(args[0]))
 {
-    Console.Error.WriteLine("usage: attention-fidelity DIRECTORY [fixture ...]");
+    Console.Error.WriteLine("usage: attention-fidelity [--quality] DIRECTORY [fixture ...]");
     return 2;
 }
 
 var names = args.Length > 1 ? args[1..] : [.. Fixtures.In(args[0])];
+if (quality)
+{
+    foreach (var precision in new[] { Precision.BFloat16, Precision.Int8, Precision.Int4 })
+        foreach (var name in names)
+            if (QualityReport.Measure(args[0], name, precision) is { } measured)
+                Console.WriteLine(measured);
+    return 0;
+}
+
 var failed = 0;
 foreach (var name in names)
 {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace AttentionOperator.Inference.Configuration;
@@ -45,8 +46,7 @@ public sealed class ConfigReader
             throw new ModelFormatException(file, null, $"{info.Length} bytes are more than the {MaxFileBytes} that are read");
         try
         {
-            using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(info.FullName), Options);
-            JsonStrings.Verify(document.RootElement);
+            using var document = JsonStrings.Parse(System.IO.File.ReadAllBytes(info.FullName), Options);
             return document.RootElement.Clone();
         }
         catch (JsonException error)
@@ -59,8 +59,7 @@ public sealed class ConfigReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json, Options);
-            JsonStrings.Verify(document.RootElement);
+            using var document = JsonStrings.Parse(Encoding.UTF8.GetBytes(json), Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new ModelFormatException(file, null, $"the root is {Kind(document.RootElement)}, expected an object");
             return new ConfigReader(file, "", document.RootElement.Clone());

@@ -5,16 +5,20 @@ namespace AttentionOperator.Inference.Configuration;
 /// <summary>System.Text.Json parses strings lazily: invalid UTF-8 or a lone surrogate shows only when the string is read.</summary>
 internal static class JsonStrings
 {
-    /// <summary>Reads every string once, so that later reads cannot fail.</summary>
-    /// <exception cref="JsonException">A string is not valid text.</exception>
-    public static void Verify(JsonElement element)
+    /// <summary>Parses, and reads every string once, so that later reads cannot fail.</summary>
+    /// <exception cref="JsonException">Not JSON, or a string is not valid text.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> json, JsonDocumentOptions options)
     {
+        JsonDocument? document = null;
         try
         {
-            Walk(element);
+            document = JsonDocument.Parse(json, options);
+            Walk(document.RootElement);
+            return document;
         }
         catch (InvalidOperationException error)
         {
+            document?.Dispose();
             throw new JsonException("a string holds invalid text", error);
         }
     }

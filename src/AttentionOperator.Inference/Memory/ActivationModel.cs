@@ -9,7 +9,10 @@ namespace AttentionOperator.Inference.Memory;
 /// </summary>
 internal sealed record ActivationModel(ModelDescription Model, int ElementSize)
 {
-    private const int Float32 = 4, MaskBytes = 8 + 8 + 4;
+    /// <summary>Of a mask's element: a distance and two truth values.</summary>
+    private const int MaskBytes = 8 + 1 + 1;
+
+    private const int Float32 = 4;
 
     public long Peak(int tokens, int context, int logitRows)
     {

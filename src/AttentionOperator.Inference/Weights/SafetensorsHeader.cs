@@ -31,8 +31,7 @@ internal static class SafetensorsHeader
             throw new ModelFormatException(file, null, $"a header of {length} bytes does not fit a file of {fileLength} (limit {MaxHeaderBytes})");
         try
         {
-            using var document = JsonDocument.Parse(readHeader((int)length), Options);
-            JsonStrings.Verify(document.RootElement);
+            using var document = JsonStrings.Parse(readHeader((int)length), Options);
             return Parse(file, document.RootElement, dataStart: 8 + (long)length, fileLength);
         }
         catch (JsonException error)
