@@ -17,11 +17,15 @@ internal sealed class SchemaCompiler
         ["title", "description", "default", "examples", "$schema", "$id", "$comment", "$defs", "definitions", "deprecated", "readOnly", "writeOnly"];
 
     private static readonly HashSet<string> Assertions =
-        ["type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength", "maxLength"];
+        ["type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength", "maxLength", "format",
+         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+
+    private static readonly string[] Limits = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 
     private readonly Grammar grammar = new();
     private readonly JsonRules json;
     private readonly ContainerRules containers;
+    private readonly FormatRules formats;
     private readonly Dictionary<string, int> references = [];
     private readonly JsonElement root;
 
@@ -30,6 +34,7 @@ internal sealed class SchemaCompiler
         this.root = root;
         json = new JsonRules(grammar);
         containers = new ContainerRules(grammar, json);
+        formats = new FormatRules(grammar);
     }
 
     /// <exception cref="RequestRefusedException">The schema cannot be guaranteed; the message names the keyword and where it is.</exception>
@@ -105,8 +110,8 @@ internal sealed class SchemaCompiler
         "object" => ObjectOf(schema, path),
         "array" => ArrayOf(schema, path),
         "string" => TextOf(schema, path),
-        "integer" => json.Integer,
-        "number" => json.Number,
+        "integer" => IntegerOf(schema, path),
+        "number" => NumberOf(schema, path),
         "boolean" => json.Boolean,
         "null" => json.Null,
         "any" => json.Value,
@@ -168,10 +173,41 @@ internal sealed class SchemaCompiler
 
     private int TextOf(JsonElement schema, string path)
     {
+        if (schema.TryGetProperty("format", out var format)) return FormatOf(Text(format, $"{path}/format"), schema, path);
         var min = Bound(schema, "minLength", path, MaxUnrolledCharacters) ?? 0;
         var max = Bound(schema, "maxLength", path, MaxUnrolledCharacters);
         if (min > max) throw Refused($"{path} of the JSON schema asks for at least {min} and at most {max} characters.");
         return min == 0 && max is null ? json.Text : containers.Text(min, max);
+    }
+
+    private int FormatOf(string format, JsonElement schema, string path)
+    {
+        foreach (var bound in new[] { "minLength", "maxLength" })
+            if (schema.TryGetProperty(bound, out _)) throw Refused($"{bound} at {path} of the JSON schema cannot be combined with format.");
+        return formats.Of(format) ?? throw Refused($"format {format} at {path} of the JSON schema is not supported; supported are {FormatRules.Names}.");
+    }
+
+    private int IntegerOf(JsonElement schema, string path)
+    {
+        if (!Limits.Any(l => schema.TryGetProperty(l, out _))) return json.Integer;
+        var low = Math.Max(Limit("minimum", decimal.Ceiling) ?? -IntegerRules.Largest, (Limit("exclusiveMinimum", decimal.Floor) ?? -IntegerRules.Largest - 1) + 1);
+        var high = Math.Min(Limit("maximum", decimal.Floor) ?? IntegerRules.Largest, (Limit("exclusiveMaximum", decimal.Ceiling) ?? IntegerRules.Largest + 1) - 1);
+        if (low > high) throw Refused($"minimum and maximum at {path} of the JSON schema leave no integer between them.");
+        return IntegerRules.Between(grammar, low, high);
+
+        long? Limit(string keyword, Func<decimal, decimal> round)
+        {
+            if (!schema.TryGetProperty(keyword, out var value)) return null;
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out var number) || Math.Abs(number) > IntegerRules.Largest)
+                throw Refused($"{keyword} at {path} of the JSON schema is {value.GetRawText()}; expected a number of at most 18 digits.");
+            return (long)round(number);
+        }
+    }
+
+    private int NumberOf(JsonElement schema, string path)
+    {
+        if (Limits.FirstOrDefault(l => schema.TryGetProperty(l, out _)) is { } limit) throw Refused($"{limit} at {path} of the JSON schema is supported for integers only.");
+        return json.Number;
     }
 
     private int Constants(JsonElement[] values, JsonElement schema, string path, string keyword)
@@ -213,7 +249,8 @@ internal sealed class SchemaCompiler
         // Without a type, the keywords say what is meant; other types would satisfy the schema too, but nobody wants them.
         if (Has("properties", "required", "additionalProperties")) return ["object"];
         if (Has("items", "minItems", "maxItems")) return ["array"];
-        return Has("minLength", "maxLength") ? ["string"] : ["any"];
+        if (Has("minLength", "maxLength", "format")) return ["string"];
+        return Has(Limits) ? ["number"] : ["any"];
 
         bool Has(params string[] keywords) => keywords.Any(k => schema.TryGetProperty(k, out _));
     }

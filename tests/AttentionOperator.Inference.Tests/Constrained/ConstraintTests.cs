@@ -30,6 +30,10 @@ public sealed class ConstraintTests
         """{"type":"object","properties":{"children":{"type":"array","items":{"$ref":"#"},"maxItems":2}},"required":["children"],"title":"Tree","description":"recursive"}""",
         """{"allOf":[{"minLength":1,"maxLength":2}]}""",
         """{"type":"integer"}""",
+        """{"type":"integer","minimum":-12,"exclusiveMaximum":1050}""",
+        """{"type":["integer","null"],"exclusiveMinimum":7.5}""",
+        """{"type":"string","format":"date-time"}""",
+        """{"format":"uuid"}""",
         """true""",
         """{}""",
     ];
@@ -128,6 +132,8 @@ public sealed class ConstraintTests
     [InlineData("""{"type":"string","pattern":"^a"}""", "pattern")]
     [InlineData("""{"type":"string","format":"email"}""", "format")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"number","minimum":3}}}""", "minimum")]
+    [InlineData("""{"type":"integer","minimum":4,"exclusiveMaximum":4}""", "minimum")]
+    [InlineData("""{"type":"integer","multipleOf":4}""", "multipleOf")]
     [InlineData("""{"oneOf":[{"type":"string"}]}""", "oneOf")]
     [InlineData("""{"type":"object","patternProperties":{}}""", "patternProperties")]
     [InlineData("""{"anyOf":[{"type":"string"}],"type":"string"}""", "type")]
@@ -146,6 +152,48 @@ public sealed class ConstraintTests
         var refusal = Assert.Throws<RequestRefusedException>(() => SchemaCompiler.Compile(schema));
         Assert.Equal(RefusalReason.Unsupported, refusal.Reason);
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Integer_bounds_hold_exactly()
+    {
+        var random = new Random(2);
+        foreach (var span in new[] { 3, 40, 3000, 200_000 })
+        {
+            for (var trial = 0; trial < 12; trial++)
+            {
+                var (a, b) = (random.Next(-span, span), random.Next(-span, span));
+                var (low, high) = (Math.Min(a, b), Math.Max(a, b));
+                var automaton = new GrammarAutomaton(SchemaCompiler.Compile($$"""{"type":"integer","minimum":{{low}},"maximum":{{high}}}"""), new TokenTrie(Tokenizer, Tokenizer.VocabularySize));
+                int[] probes = [low - 1, low, high, high + 1, 0, -1, 1, .. Enumerable.Range(0, 60).Select(_ => random.Next(-span * 2, span * 2))];
+                Assert.All(probes, n => Assert.Equal(n >= low && n <= high, Takes(automaton, $"{n}")));
+                Assert.False(Takes(automaton, "-0") || Takes(automaton, "007") || Takes(automaton, ""));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("date", "2024-12-31", true)]
+    [InlineData("date", "2024-04-31", false)]
+    [InlineData("date", "2024-00-10", false)]
+    [InlineData("date-time", "1999-02-28T23:59:59.123Z", true)]
+    [InlineData("date-time", "1999-02-28T24:00:00Z", false)]
+    [InlineData("time", "00:00:00+13:59", true)]
+    [InlineData("uuid", "01234567-89ab-cdef-0123-456789abcdef", true)]
+    [InlineData("uuid", "01234567-89ab-cdef-0123-456789abcdeg", false)]
+    public void Formats_are_taken_as_their_rfcs_say(string format, string text, bool taken) =>
+        Assert.Equal(taken, Takes(new GrammarAutomaton(SchemaCompiler.Compile($$"""{"type":"string","format":"{{format}}"}"""), new TokenTrie(Tokenizer, Tokenizer.VocabularySize)), $"\"{text}\""));
+
+    private static bool Takes(GrammarAutomaton automaton, string text)
+    {
+        var state = automaton.Start;
+        foreach (var value in Encoding.UTF8.GetBytes(text))
+        {
+            if (automaton.Next(state, value) is not { } next) return false;
+            state = next;
+        }
+
+        return state.Accepting;
     }
 
     [Fact]

@@ -27,9 +27,14 @@ internal static class SchemaValidator
             JsonValueKind.Array => Within(value.GetArrayLength(), schema, "minItems", "maxItems")
                 && (!schema.TryGetProperty("items", out var items) || value.EnumerateArray().All(v => IsValid(v, items, root))),
             JsonValueKind.String => Within(new StringInfo(value.GetString()!).LengthInTextElements == 0 ? 0 : value.GetString()!.EnumerateRunes().Count(), schema, "minLength", "maxLength"),
+            JsonValueKind.Number => IsWithin(value.GetDouble(), schema),
             _ => true,
         };
     }
+
+    private static bool IsWithin(double value, JsonElement schema) =>
+        (!schema.TryGetProperty("minimum", out var min) || value >= min.GetDouble()) && (!schema.TryGetProperty("maximum", out var max) || value <= max.GetDouble())
+        && (!schema.TryGetProperty("exclusiveMinimum", out var above) || value > above.GetDouble()) && (!schema.TryGetProperty("exclusiveMaximum", out var below) || value < below.GetDouble());
 
     private static bool IsValidObject(JsonElement value, JsonElement schema, JsonElement root)
     {
