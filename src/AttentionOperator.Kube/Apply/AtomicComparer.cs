@@ -19,7 +19,7 @@ internal static class AtomicComparer
                     continue;
                 }
 
-                if (!live.TryGetProperty(property.Name, out JsonElement other) || !Child(name, property, other))
+                if (!JsonNames.TryGet(live, property, out JsonElement other) || !Child(name, property, other))
                 {
                     return false;
                 }
@@ -27,7 +27,7 @@ internal static class AtomicComparer
 
             foreach (JsonProperty property in live.EnumerateObject())
             {
-                if (!desired.TryGetProperty(property.Name, out _) && !IsDefault(property))
+                if (!JsonNames.TryGet(desired, property, out _) && !IsDefault(property))
                 {
                     return false;
                 }
@@ -46,8 +46,8 @@ internal static class AtomicComparer
 
     private static bool Child(string parent, JsonProperty desired, JsonElement live) =>
         desired.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-            ? Same(desired.Name, desired.Value, live)
-            : ScalarComparer.Same(parent, desired.Name, desired.Value, live);
+            ? Same(JsonNames.Of(desired), desired.Value, live)
+            : ScalarComparer.Same(parent, JsonNames.Of(desired), desired.Value, live);
 
     private static bool IsDefault(JsonProperty property) => property.Name switch
     {

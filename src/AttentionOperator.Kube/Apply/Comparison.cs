@@ -7,19 +7,27 @@ internal readonly struct Comparison(ListSchema schema)
 {
     public string? Property(string parent, JsonProperty desired, JsonElement liveParent)
     {
-        if (liveParent.ValueKind != JsonValueKind.Object || !liveParent.TryGetProperty(desired.Name, out JsonElement live))
+        JsonElement value = desired.Value;
+        if (liveParent.ValueKind != JsonValueKind.Object || !JsonNames.TryGet(liveParent, desired, out JsonElement live))
         {
             // The server drops empty lists; empty objects it keeps, because they mean something (emptyDir: {}).
-            return desired.Value.ValueKind == JsonValueKind.Array && desired.Value.GetArrayLength() == 0 ? null : desired.Name;
+            return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0 ? null : desired.Name;
         }
 
-        string? below = desired.Value.ValueKind switch
+        // Most fields are equal scalars, for which no name is needed.
+        if (value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) && value.ValueKind == live.ValueKind && JsonElement.DeepEquals(value, live))
         {
-            JsonValueKind.Object when live.ValueKind == JsonValueKind.Object => Object(desired.Name, desired.Value, live),
-            JsonValueKind.Array when live.ValueKind == JsonValueKind.Array => List(desired.Name, schema.Of(parent, desired.Name), desired.Value, live),
-            _ => ScalarComparer.Same(parent, desired.Name, desired.Value, live) ? null : "",
+            return null;
+        }
+
+        string name = JsonNames.Of(desired);
+        string? below = value.ValueKind switch
+        {
+            JsonValueKind.Object when live.ValueKind == JsonValueKind.Object => Object(name, value, live),
+            JsonValueKind.Array when live.ValueKind == JsonValueKind.Array => List(name, schema.Of(parent, name), value, live),
+            _ => ScalarComparer.Same(parent, name, value, live) ? null : "",
         };
-        return below is null ? null : below.Length == 0 ? desired.Name : below[0] == '[' ? desired.Name + below : $"{desired.Name}.{below}";
+        return below is null ? null : below.Length == 0 ? name : below[0] == '[' ? name + below : $"{name}.{below}";
     }
 
     private string? Object(string name, JsonElement desired, JsonElement live)

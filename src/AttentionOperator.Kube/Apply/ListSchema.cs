@@ -48,14 +48,15 @@ public sealed class ListSchema
         ["Gateway.gateway.networking.k8s.io"] = new([("spec.listeners", ListSemantics.Map("name")), ("status.listeners", ListSemantics.Map("name")), ("listeners.conditions", ListSemantics.Map("type"))]),
     };
 
-    private readonly Dictionary<string, ListSemantics> lists = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Parent, string Field), ListSemantics> lists = [];
 
     public ListSchema(IEnumerable<(string Field, ListSemantics Semantics)> lists)
     {
         ArgumentNullException.ThrowIfNull(lists);
         foreach ((string field, ListSemantics semantics) in Common.Concat(lists))
         {
-            this.lists[field] = semantics;
+            int dot = field.IndexOf('.', StringComparison.Ordinal);
+            this.lists[dot < 0 ? ("", field) : (field[..dot], field[(dot + 1)..])] = semantics;
         }
     }
 
@@ -69,7 +70,7 @@ public sealed class ListSchema
     }
 
     public ListSemantics Of(string parent, string field) =>
-        lists.GetValueOrDefault(parent.Length == 0 ? field : $"{parent}.{field}", ListSemantics.Atomic);
+        lists.GetValueOrDefault((parent, field), ListSemantics.Atomic);
 
     private static (string, ListSemantics)[] Container(string list) =>
     [

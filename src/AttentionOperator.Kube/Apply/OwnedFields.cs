@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace AttentionOperator.Kube.Apply;
@@ -7,6 +10,10 @@ namespace AttentionOperator.Kube.Apply;
 /// </summary>
 public static class OwnedFields
 {
+    // Objects that one planner renders repeat the same few keys; owner uids do not, so the memory is bounded.
+    private const int MaxParsedKeys = 4_096;
+    private static readonly ConcurrentDictionary<string, ItemKeys> ParsedKeys = new(StringComparer.Ordinal);
+
     /// <summary>Path of the first owned field that <paramref name="desired"/> does not state, which the next apply would therefore remove; null where there is none.</summary>
     public static string? FirstUnstated(JsonElement owned, JsonElement desired)
     {
@@ -17,39 +24,48 @@ public static class OwnedFields
 
         foreach (JsonProperty entry in owned.EnumerateObject())
         {
-            if (entry.Name == ".")
+            // Names of label keys and of list keys are escaped in JSON; they take the slow road over a string.
+            ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8PropertyName(entry);
+            if (raw.Length < 2)
             {
                 continue;
             }
 
-            string step = entry.Name.Length > 2 ? entry.Name[2..] : "";
-            JsonElement? stated = entry.Name[0] switch
+            bool escaped = raw.Contains((byte)'\\');
+            JsonElement? stated = raw[0] switch
             {
-                'f' => Field(desired, step),
-                'k' => Item(desired, step),
-                'v' => Value(desired, step),
+                (byte)'f' => escaped ? Field(desired, entry.Name[2..]) : Field(desired, raw[2..]),
+                (byte)'k' => Item(desired, entry.Name[2..]),
+                (byte)'v' => Value(desired, entry.Name[2..]),
                 _ => desired,
             };
             if (stated is not { } below)
             {
-                // An item that exists for the sake of its key alone has nothing to remove.
-                return step;
+                return entry.Name[2..];
             }
 
-            bool leaf = !entry.Value.EnumerateObject().Any();
-            if (!leaf && FirstUnstated(entry.Value, below) is { } deeper)
+            if (FirstUnstated(entry.Value, below) is { } deeper)
             {
-                return $"{step}.{deeper}";
+                return $"{entry.Name[2..]}.{deeper}";
             }
         }
 
         return null;
     }
 
-    private static JsonElement? Field(JsonElement desired, string name) =>
-        desired.ValueKind == JsonValueKind.Object && desired.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value
-        : desired.ValueKind == JsonValueKind.Object && name == "protocol" ? DefaultProtocol.Element
-        : null;
+    private static JsonElement? Field(JsonElement desired, string name) => Field(desired, Encoding.UTF8.GetBytes(name));
+
+    private static JsonElement? Field(JsonElement desired, ReadOnlySpan<byte> name)
+    {
+        if (desired.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        return desired.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value
+            : name.SequenceEqual("protocol"u8) ? DefaultProtocol.Element
+            : null;
+    }
 
     private static JsonElement? Item(JsonElement desired, string keys)
     {
@@ -58,11 +74,19 @@ public static class OwnedFields
             return null;
         }
 
-        using JsonDocument parsed = JsonDocument.Parse(keys);
-        string[] names = [.. parsed.RootElement.EnumerateObject().Select(p => p.Name)];
+        ItemKeys parsed = ParsedKeys.GetOrAdd(keys, static text =>
+        {
+            if (ParsedKeys.Count > MaxParsedKeys)
+            {
+                ParsedKeys.Clear();
+            }
+
+            using JsonDocument document = JsonDocument.Parse(text);
+            return new ItemKeys(document.RootElement.Clone(), [.. document.RootElement.EnumerateObject().Select(p => p.Name)]);
+        });
         foreach (JsonElement item in desired.EnumerateArray())
         {
-            if (ListKeys.Match(item, parsed.RootElement, names))
+            if (ListKeys.Match(item, parsed.Values, parsed.Names))
             {
                 return item;
             }
@@ -89,6 +113,8 @@ public static class OwnedFields
 
         return null;
     }
+
+    private sealed record ItemKeys(JsonElement Values, IReadOnlyList<string> Names);
 
     private static class DefaultProtocol
     {
