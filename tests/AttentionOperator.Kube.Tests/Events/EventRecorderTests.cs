@@ -33,7 +33,9 @@ public sealed class EventRecorderTests
         RecordedRequest counted = await server.Requests.FirstAsync(r => r.Method == "PATCH");
         Assert.Equal(2, (int)JsonNode.Parse(counted.Body)!["count"]!);
 
-        server.Delete(Collection, (string)sent["metadata"]!["name"]!);
+        string name = (string)sent["metadata"]!["name"]!;
+        await server.WaitUntilAsync(() => (int?)server.Get(Collection, name)?["count"] == 2);
+        server.Delete(Collection, name);
         recorder.Record(Note());
         RecordedRequest again = await server.Requests.NthAsync(2, r => r.Method == "POST");
         Assert.Equal(3, (int)JsonNode.Parse(again.Body)!["count"]!);
