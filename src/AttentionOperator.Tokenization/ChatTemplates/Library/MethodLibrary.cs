@@ -24,7 +24,8 @@ internal static class MethodLibrary
             var key = arguments.Require("key");
             var absent = arguments.Take("default", null);
             return Ended(arguments, key is string text && dict.TryGetValue(text, out var value) ? value : absent);
-        },
+        }
+        ,
         "update" or "pop" or "popitem" or "clear" or "setdefault" => Changing(name),
         _ => null,
     };
@@ -35,13 +36,15 @@ internal static class MethodLibrary
         {
             var item = arguments.Require("value");
             return Ended(arguments, (long)list.Count(i => Values.AreEqual(i, item)));
-        },
+        }
+        ,
         "index" => arguments =>
         {
             var item = arguments.Require("value");
             var found = list.FindIndex(i => Values.AreEqual(i, item));
             return Ended(arguments, found >= 0 ? (long)found : throw arguments.Error("does not find the value"));
-        },
+        }
+        ,
         "copy" => arguments => Ended(arguments, new List<object?>(list)),
         "append" or "extend" or "insert" or "pop" or "remove" or "clear" or "sort" or "reverse" => Changing(name),
         _ => null,
