@@ -3,6 +3,7 @@ using AttentionOperator.Kube.Informers;
 using AttentionOperator.Sandbox.Api;
 using AttentionOperator.Sandbox.Controllers;
 using AttentionOperator.Sandbox.Manifests;
+using AttentionOperator.Sandbox.Networking;
 using AttentionOperator.Sandbox.NodeAgent;
 using AttentionOperator.Sandbox.NodeAgent.Addresses;
 using AttentionOperator.Sandbox.NodeAgent.Images;
@@ -23,6 +24,7 @@ internal sealed class SandboxHost : IAsyncDisposable
     private readonly ControllerManager _controllers;
     private readonly Scheduler _scheduler;
     private readonly NodeAgentHost _nodes;
+    private readonly ServiceProxy _proxy;
     private readonly string? _temporary;
     private readonly List<Task> _runs = [];
 
@@ -47,6 +49,8 @@ internal sealed class SandboxHost : IAsyncDisposable
             settings.Nodes, Path.Combine(directory, "kubelet"), Images(settings), claims, kubeConfig, settings.FakedPods, settings.EnforceMemoryLimits);
         _nodes = new NodeAgentHost(nodeSettings, block, new InformerFactory(_connection, loggers, null, time), Caches, writer, events, loggers, time);
         server.Options.PodLogs = _nodes;
+        server.Services.Context.Admission.Plugins.Add(new ServiceAddressPlugin(block, Random.Shared));
+        _proxy = new ServiceProxy(Caches, loggers, time);
         Manifests = new ManifestApplier(_connection, writer.Api, time);
         _runs.Add(events.RunAsync(_stop.Token));
     }
@@ -105,6 +109,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         await Task.WhenAll(_runs).ConfigureAwait(false);
         _controllers.Dispose();
         _scheduler.Dispose();
+        await _proxy.DisposeAsync().ConfigureAwait(false);
         _connection.Dispose();
         await _server.DisposeAsync().ConfigureAwait(false);
         _block.Dispose();
@@ -121,6 +126,8 @@ internal sealed class SandboxHost : IAsyncDisposable
         await Caches.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
         _runs.Add(_controllers.RunAsync(_stop.Token));
         _runs.Add(_scheduler.RunAsync(_stop.Token));
+        _runs.Add(_proxy.RunAsync(_stop.Token));
+        await _nodes.RegisterAsync(cancellationToken).ConfigureAwait(false);
         _runs.Add(_nodes.RunAsync(_stop.Token));
         foreach (var manifest in settings.Manifests)
         {

@@ -89,6 +89,9 @@ internal sealed class NodeAgentHost : IPodLogSource, IAsyncDisposable
     /// <summary>Processes that run now, for the tests that count them.</summary>
     public int RunningProcesses => _spawner.RunningCount;
 
+    /// <summary>Makes the nodes known and Ready.</summary>
+    public Task RegisterAsync(CancellationToken cancellationToken) => Task.WhenAll(_registrations.Select(r => r.BeatAsync(cancellationToken)));
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var node in _settings.Nodes)

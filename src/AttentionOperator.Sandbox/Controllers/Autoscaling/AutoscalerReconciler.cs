@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Objects;
-using k8s;
 using k8s.Models;
 
 namespace AttentionOperator.Sandbox.Controllers.Autoscaling;
@@ -24,7 +23,7 @@ internal sealed class AutoscalerReconciler(
         }
 
         var status = await LookAsync(key, autoscaler, cancellation).ConfigureAwait(false);
-        if (KubernetesJson.Serialize(status) != KubernetesJson.Serialize(autoscaler.Status))
+        if (!PatchJson.Same(status, autoscaler.Status))
         {
             await writer.PatchStatusAsync(autoscaler, status, cancellation).ConfigureAwait(false);
         }

@@ -2,7 +2,6 @@ using System.Globalization;
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Objects;
-using k8s;
 using k8s.Models;
 
 namespace AttentionOperator.Sandbox.Controllers.Deployments;
@@ -143,7 +142,7 @@ internal sealed class DeploymentReconciler(
     {
         var now = time.GetUtcNow().UtcDateTime;
         var status = DeploymentStatusPlanner.Plan(deployment, current, old, now);
-        if (KubernetesJson.Serialize(status) != KubernetesJson.Serialize(deployment.Status ?? new V1DeploymentStatus())
+        if (!PatchJson.Same(status, deployment.Status)
             && await writer.PatchStatusAsync(deployment, status, cancellation).ConfigureAwait(false) is { } written)
         {
             writes.Record(key, caches.Deployments, written);

@@ -1,7 +1,6 @@
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Sandbox.Scheduling;
-using k8s;
 using k8s.Models;
 
 namespace AttentionOperator.Sandbox.Controllers.Disruption;
@@ -36,7 +35,7 @@ internal sealed class DisruptionReconciler(ClusterCaches caches, ClusterWriter w
             .ToDictionary(StringComparer.Ordinal);
         var status = DisruptionBudget.Plan(budget, Expected(budget, pods), pods, disrupted);
         status.Conditions = [Condition(budget, status, now)];
-        if (KubernetesJson.Serialize(status) != KubernetesJson.Serialize(budget.Status))
+        if (!PatchJson.Same(status, budget.Status))
         {
             // A whole replacement at the version that was read: an eviction in between must not be overwritten.
             var gone = (budget.Status?.DisruptedPods?.Keys ?? []).Where(k => !disrupted.ContainsKey(k)).ToDictionary(k => k, _ => (object?)null, StringComparer.Ordinal);

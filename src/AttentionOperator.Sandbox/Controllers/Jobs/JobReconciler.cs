@@ -1,7 +1,6 @@
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Objects;
-using k8s;
 using k8s.Models;
 
 namespace AttentionOperator.Sandbox.Controllers.Jobs;
@@ -138,7 +137,7 @@ internal sealed class JobReconciler(ClusterCaches caches, ClusterWriter writer, 
             Conditions = conditions.Count == 0 ? null : conditions,
             UncountedTerminatedPods = new V1UncountedTerminatedPods(),
         };
-        if (KubernetesJson.Serialize(status) != KubernetesJson.Serialize(job.Status)
+        if (!PatchJson.Same(status, job.Status)
             && await writer.PatchStatusAsync(job, status, cancellation).ConfigureAwait(false) is { } written)
         {
             writes.Record(key, caches.Jobs, written);

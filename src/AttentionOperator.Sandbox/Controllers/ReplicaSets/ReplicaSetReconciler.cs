@@ -2,7 +2,6 @@ using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Sandbox.Scheduling;
-using k8s;
 using k8s.Models;
 
 namespace AttentionOperator.Sandbox.Controllers.ReplicaSets;
@@ -121,7 +120,7 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, ClusterWriter w
             AvailableReplicas = active.Count(p => PodFacts.IsAvailable(p, minReady, now)),
             ObservedGeneration = set.Metadata.Generation,
         };
-        if (KubernetesJson.Serialize(status) != KubernetesJson.Serialize(set.Status ?? new V1ReplicaSetStatus())
+        if (!PatchJson.Same(status, set.Status)
             && await writer.PatchStatusAsync(set, status, cancellation).ConfigureAwait(false) is { } written)
         {
             writes.Record(key, caches.ReplicaSets, written);
