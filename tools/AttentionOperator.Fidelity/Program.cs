@@ -2,20 +2,28 @@ using System.Globalization;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Fidelity;
 
-// attention-fidelity [--quality] DIRECTORY [fixture ...]
-// With --quality: what bfloat16, int8 and int4 cost against float32, per decoder.
+// attention-fidelity [--quality | --entropy-cost] DIRECTORY [fixture ...]
+// With --quality: what bfloat16, int8 and int4 cost against float32, per decoder. With --entropy-cost: what the entropy probe adds to a prefill.
 // Runs the demands of a directory of reference fixtures; a row per fixture with the largest deviation of each quantity.
-var quality = args.Length > 0 && args[0] == "--quality";
-if (quality)
+var option = args is ["--quality" or "--entropy-cost", ..] ? args[0] : null;
+if (option is not null)
     args = args[1..];
 if (args.Length == 0 || !Directory.Exists(args[0]))
 {
-    Console.Error.WriteLine("usage: attention-fidelity [--quality] DIRECTORY [fixture ...]");
+    Console.Error.WriteLine("usage: attention-fidelity [--quality | --entropy-cost] DIRECTORY [fixture ...]");
     return 2;
 }
 
 var names = args.Length > 1 ? args[1..] : [.. Fixtures.In(args[0])];
-if (quality)
+if (option == "--entropy-cost")
+{
+    foreach (var name in names)
+        if (EntropyCost.Measure(args[0], name) is { } cost)
+            Console.WriteLine(cost);
+    return 0;
+}
+
+if (option == "--quality")
 {
     foreach (var precision in new[] { Precision.BFloat16, Precision.Int8, Precision.Int4 })
         foreach (var name in names)

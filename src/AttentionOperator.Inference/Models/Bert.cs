@@ -40,7 +40,7 @@ internal static class Bert
             Activation = config.Activation("hidden_act", "gelu"),
             Norm = names.LayerNorm($"{name}.transform.LayerNorm", encoder.HiddenSize, encoder.Epsilon),
             Final = names.VocabularyProjection(
-                $"{name}.decoder", encoder.Tokens, config.BoolOr("tie_word_embeddings", true), new TensorDescription($"{name}.bias", encoder.Tokens.Shape[0])),
+                $"{name}.decoder", encoder.Tokens, config.BoolOr("tie_word_embeddings", true), names.HeadBias($"{name}.bias", $"{name}.decoder.bias", encoder.Tokens.Shape[0])),
         };
     }
 }

@@ -44,6 +44,6 @@ internal static class Roberta
         Dense = TensorNames.Linear("lm_head.dense", encoder.HiddenSize, encoder.HiddenSize, bias: true),
         Activation = ActivationKind.Gelu,
         Norm = names.LayerNorm("lm_head.layer_norm", encoder.HiddenSize, encoder.Epsilon),
-        Final = names.VocabularyProjection("lm_head.decoder", encoder.Tokens, config.BoolOr("tie_word_embeddings", true), new TensorDescription("lm_head.bias", encoder.Tokens.Shape[0])),
+        Final = names.VocabularyProjection("lm_head.decoder", encoder.Tokens, config.BoolOr("tie_word_embeddings", true), names.HeadBias("lm_head.bias", "lm_head.decoder.bias", encoder.Tokens.Shape[0])),
     };
 }

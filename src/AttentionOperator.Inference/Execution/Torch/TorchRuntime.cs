@@ -14,7 +14,9 @@ public static class TorchRuntime
     /// sleep instead of spinning between operations: with more runnable threads than CPUs, spinning makes a step several times slower.
     /// Later calls change the number of threads only.
     /// </summary>
-    public static void Initialize(int? threads = null)
+    /// <param name="threads">Arithmetic threads.</param>
+    /// <param name="cuda">Load the CUDA libraries too, where the build has them.</param>
+    public static void Initialize(int? threads = null, bool cuda = false)
     {
         if (threads is <= 0)
             throw new ArgumentOutOfRangeException(nameof(threads), threads, "at least one arithmetic thread is needed");
@@ -25,7 +27,8 @@ public static class TorchRuntime
                 // OpenMP reads the C environment when it is loaded; Environment.SetEnvironmentVariable does not reach it.
                 if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null && OperatingSystem.IsLinux())
                     _ = NativeMethods.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", 1);
-                torch.InitializeDeviceType(DeviceType.CPU);
+                if (!cuda || !torch.TryInitializeDeviceType(DeviceType.CUDA))
+                    torch.InitializeDeviceType(DeviceType.CPU);
                 s_initialized = true;
             }
 

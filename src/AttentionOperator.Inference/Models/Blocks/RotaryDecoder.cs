@@ -82,7 +82,7 @@ internal sealed record RotaryDecoder
             Kind = ModelKind.Decoder,
             HiddenSize = hidden,
             VocabularySize = embedding.Shape[0],
-            MaxPositions = maxPositions,
+            MaxPositions = rotary.Values.Max(r => r.ReachablePositions) ?? maxPositions,
             Decoder = new StackDescription
             {
                 Embedding = new EmbeddingDescription { Tokens = embedding, Scale = Gemma ? MathF.Sqrt(hidden) : 1 },

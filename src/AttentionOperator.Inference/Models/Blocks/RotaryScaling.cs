@@ -91,14 +91,13 @@ internal static class RotaryScaling
 
     private static RotaryDescription Dynamic(ConfigReader scaling, RotaryDescription plain, double theta, int maxPositions)
     {
-        var factor = Factor(scaling);
-        var limit = scaling.IntOr("original_max_position_embeddings", maxPositions);
-        var dimensions = plain.Dimensions;
+        var (factor, limit, dimensions) = (Factor(scaling), maxPositions, plain.Dimensions);
         if (dimensions < 4)
             throw scaling.Error("rope_type", "dynamic needs at least 4 rotary dimensions");
         return plain with
         {
             LengthLimit = limit,
+            ReachablePositions = (int)Math.Min(ConfigReader.MaxInteger, limit * Math.Max(1, factor)),
             LongFrequencies = length => Round(Plain(theta * Math.Pow(factor * length / limit - (factor - 1), dimensions / (dimensions - 2.0)), dimensions)),
         };
     }

@@ -51,6 +51,9 @@ public sealed class TensorNames(IReadOnlySet<string>? stored)
         WeightOffset = offset,
     };
 
+    /// <summary>The bias of a masked-language-model head: its own tensor, or only the tied copy's.</summary>
+    public TensorDescription HeadBias(string own, string copy, int size) => new(!Has(own) && Has(copy) ? copy : own, size);
+
     /// <summary>
     /// The projection to the vocabulary: the stored one, else (tied) the embedding. A stored projection wins over
     /// <c>tie_word_embeddings</c>: where both are published they are equal, or the field is wrong.

@@ -20,6 +20,9 @@ public sealed record RotaryDescription
     /// <summary>Frequencies for a sequence of more than <see cref="LengthLimit"/> tokens (longrope: constant; dynamic: grows with the length).</summary>
     public Func<int, IReadOnlyList<float>>? LongFrequencies { get; init; }
 
+    /// <summary>Positions that the scaling reaches beyond max_position_embeddings (dynamic); null = none.</summary>
+    public int? ReachablePositions { get; init; }
+
     /// <summary>
     /// The frequencies change with the sequence's length, so rotated keys must not be cached: the cache holds them unrotated.
     /// </summary>
