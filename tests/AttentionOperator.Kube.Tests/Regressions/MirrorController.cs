@@ -29,7 +29,7 @@ internal sealed class MirrorController : IReconciler<ObjectKey>, IAsyncDisposabl
         connection = server.Connect();
         api = new KubeApi(connection);
         Applier = new ServerSideApplier(api, "mirror");
-        ownWrites = new OwnWrites<ObjectKey>(TimeSpan.FromSeconds(30));
+        ownWrites = new OwnWrites<ObjectKey>(TimeSpan.FromMinutes(5));
         parents = Informer(ApiServer.ConfigMaps);
         children = Informer(Secrets);
         Applier.Follow(children);
