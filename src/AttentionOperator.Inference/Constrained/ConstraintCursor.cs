@@ -23,17 +23,26 @@ internal sealed class ConstraintCursor(GrammarAutomaton automaton, ITokenizer to
         return withStops;
     }
 
+    public bool Permits(int id, ReadOnlySpan<int> stopIds) => (state.Accepting && stopIds.Contains(id)) || After(id) is not null;
+
     public bool Advance(int id)
     {
+        if (After(id) is not { } next) return false;
+        state = next;
+        return true;
+    }
+
+    private GrammarAutomaton.AutomatonState? After(int id)
+    {
+        // Like the mask: special tokens and tokens without bytes are never part of an answer.
+        if (tokenizer.IsSpecial(id) || tokenizer.BytesOf(id) is not { Length: > 0 } bytes) return null;
         var next = state;
-        if (tokenizer.IsSpecial(id)) return false;
-        foreach (var value in tokenizer.BytesOf(id))
+        foreach (var value in bytes)
         {
-            if (automaton.Next(next, value) is not { } reached) return false;
+            if (automaton.Next(next, value) is not { } reached) return null;
             next = reached;
         }
 
-        state = next;
-        return true;
+        return next;
     }
 }

@@ -72,9 +72,13 @@ internal sealed class StepRunner
         var row = rows[^vocabulary..];
         var mustGoOn = work.OutputCount < work.Request.MinTokens;
         var stops = mustGoOn ? [] : work.StopIds.AsSpan();
-        var allowed = work.Constraint is null ? [] : work.Constraint.Allowed(stops);
-        token = sampler.Sample(
-            row, work.Sampling, CollectionsMarshal.AsSpan(work.Tokens), allowed, mustGoOn ? work.StopIds : null, work.OutputCount);
+        var context = CollectionsMarshal.AsSpan(work.Tokens);
+        var forbidden = mustGoOn ? work.StopIds : null;
+        // The best of all tokens is also the best of the allowed ones if it is allowed: greedy answers rarely need a mask.
+        var unmasked = work.Constraint is null || work.Sampling.Greedy;
+        token = unmasked ? sampler.Sample(row, work.Sampling, context, [], forbidden, work.OutputCount) : -1;
+        if (work.Constraint is { } constraint && (token < 0 || !constraint.Permits(token, stops)))
+            token = sampler.Sample(row, work.Sampling, context, constraint.Allowed(stops), forbidden, work.OutputCount);
         logProb = token >= 0 && work.Request.LogProbs is { } top ? LogProbabilities.Of(row, token, top) : null;
         if (token < 0) return false;
         work.Tokens.Add(token);

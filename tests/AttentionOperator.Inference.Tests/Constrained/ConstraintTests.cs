@@ -91,6 +91,7 @@ public sealed class ConstraintTests
                 {
                     var expected = At(ids).Advance(id);
                     Assert.Equal(expected, (mask[id >> 6] >> (id & 63) & 1) == 1);
+                    Assert.Equal(expected, At(ids).Permits(id, []));
                     if (expected) allowed.Add(id);
                 }
 
