@@ -57,7 +57,10 @@ public sealed class EncoderEngine : IEncoderEngine
             TypeIds = request.TypeIds,
             Output = request.Output,
         };
-        Submit(work);
+        if (State != EngineState.Running) throw Refused();
+        admission.Enter(work.AdmissionCost, work.Class);
+
+        // Before it is handed over: from then on cancelling takes effect before the next batch.
         using var registration = cancellationToken.UnsafeRegister(
             (_, token) =>
             {
@@ -65,6 +68,7 @@ public sealed class EncoderEngine : IEncoderEngine
                 mailbox.Cancel(work);
             },
             null);
+        Submit(work);
         return await work.Result.ConfigureAwait(false);
     }
 
@@ -84,12 +88,10 @@ public sealed class EncoderEngine : IEncoderEngine
 
     private void Submit(EncoderWork work)
     {
-        if (State != EngineState.Running) throw Refused();
-        admission.Enter(work.AdmissionCost, work.Class);
         counters.Submitted(work.Class, 1);
         if (mailbox.TrySubmit(work)) return;
         counters.Submitted(work.Class, -1);
-        admission.Drop(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
         throw Refused();
     }
 

@@ -72,11 +72,12 @@ internal sealed class EncoderLoop(
             if (!cancel)
             {
                 counters.Submitted(work.Class, -1);
-                packer.Add(work);
+                // Cancelled on its way here: the cancellation came first.
+                if (!work.Retired) packer.Add(work);
             }
-            else if (work.Queued)
+            else if (!work.Retired)
             {
-                packer.Remove(work);
+                if (work.Queued) packer.Remove(work);
                 Drop(work);
             }
         }
@@ -114,8 +115,7 @@ internal sealed class EncoderLoop(
         packed.Starts.Add(0);
         foreach (var work in batch)
         {
-            work.AdmissionSettled = true;
-            admission.Start(work.AdmissionCost);
+            if (work.SettleAdmission()) admission.Start(work.AdmissionCost);
             packed.TokenIds.AddRange(work.TokenIds);
             if (work.TypeIds.Length > 0) packed.TypeIds.AddRange(work.TypeIds);
             else for (var i = 0; i < work.TokenIds.Length; i++) packed.TypeIds.Add(0);
@@ -154,9 +154,7 @@ internal sealed class EncoderLoop(
     private void Drop(EncoderWork work)
     {
         work.Retired = true;
-        if (work.AdmissionSettled) return;
-        work.AdmissionSettled = true;
-        admission.Drop(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
     }
 
     private void Close(EngineState state, Exception? fault)

@@ -82,7 +82,8 @@ internal sealed class EngineLoop
             if (!cancel)
             {
                 counters.Submitted(work.Class, -1);
-                scheduler.Submit(work);
+                // Cancelled on its way here: the cancellation came first.
+                if (work.Status != SequenceStatus.Ended) scheduler.Submit(work);
             }
             else if (work.Status != SequenceStatus.Ended)
             {
@@ -196,8 +197,7 @@ internal sealed class EngineLoop
         work.Tokens.EnsureCapacity(work.LengthLimit);
         work.Blocks.EnsureCapacity(cache.BlocksFor(work.LengthLimit));
         work.BlockHashes.EnsureCapacity(cache.BlocksFor(work.LengthLimit));
-        work.AdmissionSettled = true;
-        admission.Start(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Start(work.AdmissionCost);
     }
 
     private void Expire(GenerationWork work)
@@ -222,9 +222,7 @@ internal sealed class EngineLoop
     {
         scheduler.End(work);
         work.Retired = true;
-        if (work.AdmissionSettled) return;
-        work.AdmissionSettled = true;
-        admission.Drop(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
     }
 
     /// <summary>Ends everything that is still there; nothing can be submitted any more.</summary>

@@ -61,9 +61,10 @@ public sealed class GenerationEngine : IGenerationEngine
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        var work = Submit(request);
+        var work = Accept(request);
         try
         {
+            // Before it is handed over: from then on cancelling takes effect before the next step.
             // The reader waits without a token: waiting with one allocates per token, and cancelling ends the channel anyway.
             using var registration = cancellationToken.UnsafeRegister(
                 (_, token) =>
@@ -72,6 +73,7 @@ public sealed class GenerationEngine : IGenerationEngine
                     mailbox.Cancel(work);
                 },
                 null);
+            if (!work.Retired) Submit(work);
             while (await work.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
                 while (work.Reader.TryRead(out var output)) yield return WithText(work, output);
         }
@@ -95,33 +97,39 @@ public sealed class GenerationEngine : IGenerationEngine
         await ended.Task.ConfigureAwait(false);
     }
 
-    private GenerationWork Submit(GenerationRequest request)
+    /// <summary>Checks the request and takes a place for it.</summary>
+    private GenerationWork Accept(GenerationRequest request)
     {
         if (State != EngineState.Running) throw Refused();
         factory.Check(request);
         var cost = GenerationWorkFactory.Cost(request);
         admission.Enter(cost, request.Priority);
-        var submitted = false;
+        GenerationWork work;
         try
         {
-            var work = factory.Create(request, constraints.For(request.JsonSchema));
-            if (work.CompleteAs is { } finish)
-            {
-                work.Retired = true;
-                work.Emit(-1, work.Text.Flush(out _), true, null, finish);
-                return work;
-            }
-
-            counters.Submitted(work.Class, 1);
-            submitted = mailbox.TrySubmit(work);
-            if (submitted) return work;
-            counters.Submitted(work.Class, -1);
-            throw Refused();
+            work = factory.Create(request, constraints.For(request.JsonSchema));
         }
-        finally
+        catch
         {
-            if (!submitted) admission.Drop(cost);
+            admission.Drop(cost);
+            throw;
         }
+
+        if (work.CompleteAs is not { } finish) return work;
+        work.Retired = true;
+        if (work.SettleAdmission()) admission.Drop(cost);
+        work.Emit(-1, work.Text.Flush(out _), true, null, finish);
+        return work;
+    }
+
+    private void Submit(GenerationWork work)
+    {
+        counters.Submitted(work.Class, 1);
+        if (mailbox.TrySubmit(work)) return;
+        counters.Submitted(work.Class, -1);
+        work.Retired = true;
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
+        throw Refused();
     }
 
     /// <summary>An executor that cannot let go of a slot must not take the engine's bookkeeping down with it.</summary>

@@ -6,6 +6,7 @@ namespace AttentionOperator.Inference.Scheduling;
 internal abstract class QueueEntry
 {
     private volatile bool retired;
+    private int settled;
 
     public required string Id { get; init; }
 
@@ -27,15 +28,15 @@ internal abstract class QueueEntry
     /// <summary>Tokens that its place in the queue was taken for.</summary>
     public required int AdmissionCost { get; init; }
 
-    /// <summary>Its place in the queue was given back.</summary>
-    public bool AdmissionSettled { get; set; }
-
     /// <summary>Out of every queue and cache; readable from any thread.</summary>
     public bool Retired
     {
         get => retired;
         set => retired = value;
     }
+
+    /// <summary>True for the one caller that has to give its place in the queue back.</summary>
+    public bool SettleAdmission() => Interlocked.Exchange(ref settled, 1) == 0;
 
     /// <summary>Tokens that were counted when it was queued.</summary>
     internal int QueuedTokens { get; set; }
