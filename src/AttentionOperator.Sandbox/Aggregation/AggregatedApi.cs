@@ -1,4 +1,4 @@
 namespace AttentionOperator.Sandbox.Aggregation;
 
 /// <summary>A group version that an APIService hands to another server.</summary>
-internal sealed record AggregatedApi(string Group, string Version, string ServiceNamespace, string ServiceName, int Port, byte[]? CaBundle, bool InsecureSkipTlsVerify);
+internal sealed record AggregatedApi(string Group, string Version, ServiceTarget Service, byte[]? CaBundle, bool InsecureSkipTlsVerify);

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using AttentionOperator.Sandbox.Aggregation;
+using AttentionOperator.Sandbox.Authorization;
 using AttentionOperator.Sandbox.Discovery;
+using AttentionOperator.Sandbox.Faults;
 using AttentionOperator.Sandbox.Operations;
 
 namespace AttentionOperator.Sandbox.Api;
@@ -11,6 +14,8 @@ internal sealed class ApiPipeline
     private readonly ResourceHandler _resources;
     private readonly DiscoveryHandler _discovery;
     private readonly ApiServices _services;
+    private readonly FaultHandler _faults;
+    private readonly AggregationProxy _aggregation;
 
     public ApiPipeline(ApiServices services, SandboxApiServerOptions options)
     {
@@ -18,6 +23,8 @@ internal sealed class ApiPipeline
         _authentication = new Authentication(services, options);
         _resources = new ResourceHandler(services);
         _discovery = new DiscoveryHandler(services);
+        _faults = new FaultHandler(services);
+        _aggregation = new AggregationProxy(services, services.Connections, services.FrontProxy);
     }
 
     public async Task InvokeAsync(HttpContext context)
@@ -60,8 +67,17 @@ internal sealed class ApiPipeline
         }
 
         var user = _authentication.Authenticate(context);
+        if (await _faults.TryAdministerAsync(context, path, user).ConfigureAwait(false)) return;
+        if (await _faults.StrikeAsync(context, path, () => ServeAsync(context, path, user)).ConfigureAwait(false)) return;
+        await ServeAsync(context, path, user).ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(HttpContext context, string path, RequestUser user)
+    {
+        if (await _aggregation.TryHandleAsync(context, path, user).ConfigureAwait(false)) return;
         if (await _discovery.TryHandleAsync(context, path).ConfigureAwait(false)) return;
-        if (RequestInfo.Parse(path) is { } info) await _resources.HandleAsync(context, info, user).ConfigureAwait(false);
-        else throw ApiErrors.PathNotFound();
+        if (RequestInfo.Parse(path) is not { } info) throw ApiErrors.PathNotFound();
+        RequestAuthorization.Check(_services, context, info, user);
+        await _resources.HandleAsync(context, info, user).ConfigureAwait(false);
     }
 }

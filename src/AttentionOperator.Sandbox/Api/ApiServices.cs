@@ -1,6 +1,9 @@
+using AttentionOperator.Sandbox.Admission;
 using AttentionOperator.Sandbox.Aggregation;
+using AttentionOperator.Sandbox.Authorization;
 using AttentionOperator.Sandbox.Builtins;
 using AttentionOperator.Sandbox.Discovery;
+using AttentionOperator.Sandbox.Faults;
 using AttentionOperator.Sandbox.Operations;
 using AttentionOperator.Sandbox.Storage;
 
@@ -18,6 +21,11 @@ internal sealed class ApiServices : IAsyncDisposable
         Deleter = new ResourceDeleter(context, Writer);
         Patcher = new ResourcePatcher(context, Writer);
         Resources = new InProcessResources(this);
+        Extensions = new ApiServiceRegistry(this);
+        Connections = new ServiceConnections(this);
+        FrontProxy = new FrontProxy(options.Clock.GetUtcNow());
+        Tokens = new ServiceAccountTokens(this);
+        Authorizer = new RoleAuthorizer(context.Store, options.EnforceRbac);
     }
 
     public ApiContext Context { get; }
@@ -35,7 +43,19 @@ internal sealed class ApiServices : IAsyncDisposable
     public IResourceStore Resources { get; }
 
     /// <summary>Group versions that APIServices hand to other servers.</summary>
-    public IReadOnlyCollection<AggregatedApi> Aggregated { get; } = [];
+    public IReadOnlyCollection<AggregatedApi> Aggregated => Extensions.All;
+
+    public ApiServiceRegistry Extensions { get; }
+
+    public ServiceConnections Connections { get; }
+
+    public FrontProxy FrontProxy { get; }
+
+    public ServiceAccountTokens Tokens { get; }
+
+    public RoleAuthorizer Authorizer { get; }
+
+    public FaultInjector Faults { get; } = new();
 
     public CancellationTokenSource Stopping { get; } = new();
 
@@ -48,13 +68,17 @@ internal sealed class ApiServices : IAsyncDisposable
         var services = new ApiServices(context, options);
         var definitions = new CustomResources(services);
         context.Observers.Add(definitions);
+        context.Observers.Add(services.Extensions);
+        context.Admission.Plugins.Add(new WebhookAdmission(services, new WebhookClient(services.Connections)));
         await definitions.RestoreAsync().ConfigureAwait(false);
+        services.Extensions.Restore();
         await InitialObjects.EnsureAsync(services).ConfigureAwait(false);
         return services;
     }
 
     public async ValueTask DisposeAsync()
     {
+        FrontProxy.Dispose();
         await Context.Store.DisposeAsync().ConfigureAwait(false);
     }
 }

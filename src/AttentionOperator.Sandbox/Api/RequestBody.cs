@@ -21,12 +21,17 @@ internal static class RequestBody
 
     public static async Task<JsonObject> ReadObjectAsync(HttpContext context, List<string> duplicates)
     {
-        var bytes = await ReadBytesAsync(context).ConfigureAwait(false);
+        return ParseObject(context, await ReadBytesAsync(context).ConfigureAwait(false), duplicates);
+    }
+
+    public static JsonObject ParseObject(HttpContext context, byte[] bytes, List<string> duplicates)
+    {
         var type = MediaType(context);
+        if (type == "application/vnd.kubernetes.protobuf") return Protobuf.ProtobufDecoder.Decode(bytes, Protobuf.ProtobufSchemas.Find);
         if (type is not ("" or "application/json" or "application/yaml" or "*/*" or "application/x-www-form-urlencoded"))
         {
             throw ApiErrors.UnsupportedMediaType(
-                $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+                $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
         }
 
         return Parse(bytes, type == "application/yaml", duplicates) as JsonObject

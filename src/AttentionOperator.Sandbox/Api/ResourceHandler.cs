@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AttentionOperator.Sandbox.Authorization;
 using AttentionOperator.Sandbox.Discovery;
 using AttentionOperator.Sandbox.Json;
 using AttentionOperator.Sandbox.Operations;
@@ -13,18 +14,26 @@ internal sealed class ResourceHandler
     private readonly ApiServices _services;
     private readonly WatchHandler _watches;
     private readonly SubresourceHandler _subresources;
+    private readonly ReviewHandler _reviews;
 
     public ResourceHandler(ApiServices services)
     {
         _services = services;
         _watches = new WatchHandler(services);
         _subresources = new SubresourceHandler(services);
+        _reviews = new ReviewHandler(services);
     }
 
     public async Task HandleAsync(HttpContext context, RequestInfo info, RequestUser user)
     {
         var resource = _services.Context.Registry.Find(info.Group, info.Version, info.Resource) ?? throw ApiErrors.PathNotFound();
         if (resource.Namespaced != (info.Namespace is not null) && (info.Name is not null || info.Namespace is not null)) throw ApiErrors.PathNotFound();
+        if (resource.Verbs.Count == 1)
+        {
+            await _reviews.HandleAsync(context, resource, user).ConfigureAwait(false);
+            return;
+        }
+
         if (info.Subresource is { Length: > 0 } && await _subresources.TryHandleAsync(context, resource, info, user).ConfigureAwait(false)) return;
         if (info.Subresource is { Length: > 0 } subresource && !(subresource == "status" && resource.HasStatus) && !(subresource == "finalize" && resource.StorageKey == "/namespaces"))
             throw ApiErrors.PathNotFound();
@@ -173,7 +182,7 @@ internal sealed class ResourceHandler
     private static async Task<(DeleteOptions Delete, WriteOptions Options)> ReadDeleteAsync(HttpContext context, RequestUser user)
     {
         var bytes = await RequestBody.ReadBytesAsync(context).ConfigureAwait(false);
-        var body = bytes.Length == 0 ? null : RequestBody.Parse(bytes, RequestBody.MediaType(context) == "application/yaml") as JsonObject;
+        var body = bytes.Length == 0 ? null : RequestBody.ParseObject(context, bytes, []);
         var options = RequestOptions.Write(context, user);
         return (DeleteOptions.From(body, context.Request.Query), body.Array("dryRun") is { Count: > 0 } ? options with { DryRun = true } : options);
     }

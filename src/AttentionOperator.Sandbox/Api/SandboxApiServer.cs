@@ -1,5 +1,6 @@
 using System.Net;
 using AttentionOperator.Sandbox.Discovery;
+using AttentionOperator.Sandbox.Faults;
 using AttentionOperator.Sandbox.Operations;
 using AttentionOperator.Sandbox.Storage;
 
@@ -30,6 +31,9 @@ public sealed class SandboxApiServer : IAsyncDisposable
     /// <summary>The same operations without HTTP, for parts of the same process.</summary>
     public IResourceStore Resources => _services.Resources;
 
+    /// <summary>Faults to inject into the requests of tests.</summary>
+    public FaultInjector Faults => _services.Faults;
+
     internal ApiServices Services => _services;
 
     public static async Task<SandboxApiServer> StartAsync(SandboxApiServerOptions? options = null, CancellationToken cancellation = default)
@@ -54,6 +58,7 @@ public sealed class SandboxApiServer : IAsyncDisposable
         });
         // Watches end at once when the server stops; nothing is worth waiting for.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         var app = builder.Build();
         var services = await ApiServices.CreateAsync(options).ConfigureAwait(false);
         app.Run(new ApiPipeline(services, options).InvokeAsync);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using AttentionOperator.Sandbox.Authorization;
 using AttentionOperator.Sandbox.Discovery;
 using AttentionOperator.Sandbox.Json;
 using AttentionOperator.Sandbox.Operations;
@@ -10,6 +11,7 @@ namespace AttentionOperator.Sandbox.Api;
 internal sealed class SubresourceHandler(ApiServices services)
 {
     private readonly ScaleSubresource _scale = new(services);
+    private readonly ReviewHandler _reviews = new(services);
     private readonly PodSubresources _pods = new(services);
 
     public async Task<bool> TryHandleAsync(HttpContext context, ResourceDefinition resource, RequestInfo info, RequestUser user)
@@ -27,6 +29,9 @@ internal sealed class SubresourceHandler(ApiServices services)
                 return true;
             case "eviction" when resource.StorageKey == "/pods":
                 await _pods.EvictAsync(context, resource, info, user).ConfigureAwait(false);
+                return true;
+            case "token" when resource.StorageKey == "/serviceaccounts":
+                await _reviews.TokenAsync(context, resource, info, user).ConfigureAwait(false);
                 return true;
             default:
                 return false;

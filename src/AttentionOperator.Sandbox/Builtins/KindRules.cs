@@ -19,6 +19,10 @@ internal static class KindRules
         ["apps/deployments"] = new DeploymentRules(),
         ["apps/replicasets"] = new ReplicaSetRules(),
         ["batch/jobs"] = new JobRules(),
+        ["apiextensions.k8s.io/customresourcedefinitions"] = new CustomResourceDefinitionRules(),
+        ["apps/statefulsets"] = new ReplicaSetRules(),
+        ["admissionregistration.k8s.io/mutatingwebhookconfigurations"] = new WebhookConfigurationRules(),
+        ["admissionregistration.k8s.io/validatingwebhookconfigurations"] = new WebhookConfigurationRules(),
         ["autoscaling/horizontalpodautoscalers"] = new AutoscalerRules(),
     };
 

@@ -19,7 +19,7 @@ internal sealed class ResourcePatcher(ApiContext api, ResourceWriter writer)
         {
             // A patch that names no version must win over writers in between: the live version is not pinned.
             var version = live.ResourceVersion();
-            live.Meta().Remove("resourceVersion");
+            if (kind != PatchKind.Json) live.Meta().Remove("resourceVersion");
             var result = Patched(resource, live, kind, patch);
             if (result.Name() is { } renamed && renamed != name) throw ApiErrors.BadRequest($"the name of the object ({renamed}) does not match the name on the URL ({name})");
             if (kind == PatchKind.Json && result.ResourceVersion() == version) result.Meta().Remove("resourceVersion");

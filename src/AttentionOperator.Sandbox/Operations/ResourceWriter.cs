@@ -26,9 +26,9 @@ internal sealed class ResourceWriter(ApiContext api)
         if (!string.IsNullOrEmpty(obj.ResourceVersion()) && apply is null) throw ApiErrors.BadRequest("resourceVersion should not be set on objects to be created");
         var rules = KindRules.Of(resource);
         if (resource.HasStatus) obj.Remove("status");
-        var applied = apply is not null;
         MetadataRules.PrepareForCreate(resource, obj, ns, api.Clock.GetUtcNow());
         Complete(resource, rules, obj);
+        FieldOwnership.RecordCreate(resource, obj, options, apply, api.Clock.GetUtcNow());
         rules.PrepareForCreate(obj);
 
         var attributes = new AdmissionAttributes
@@ -40,7 +40,6 @@ internal sealed class ResourceWriter(ApiContext api)
             Object = obj,
             Options = options,
         };
-        FieldOwnership.RecordCreate(resource, obj, options, applied, api.Clock.GetUtcNow());
         await api.Admission.MutateAsync(attributes).ConfigureAwait(false);
         obj = attributes.Object!;
         ObjectDecoder.Clean(resource, obj, options with { FieldValidation = FieldValidation.Ignore });
@@ -108,7 +107,7 @@ internal sealed class ResourceWriter(ApiContext api)
             OldObject = live,
             Options = options,
         };
-        FieldOwnership.RecordUpdate(resource, obj, live, options, subresource, applying, api.Clock.GetUtcNow());
+        if (!applying) FieldOwnership.RecordUpdate(resource, obj, live, options, subresource, api.Clock.GetUtcNow());
         await api.Admission.MutateAsync(attributes).ConfigureAwait(false);
         obj = attributes.Object!;
         ObjectDecoder.Clean(resource, obj, options with { FieldValidation = FieldValidation.Ignore });

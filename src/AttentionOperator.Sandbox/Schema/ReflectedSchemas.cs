@@ -33,6 +33,7 @@ internal sealed partial class ReflectedSchemas
             Type = "object",
             TypeName = type.Name,
             Description = ModelDocumentation.Type(type),
+            TypeDescription = ModelDocumentation.Type(type),
             AtomicMap = FieldFacts.IsAtomicType(name),
         };
         _types[type] = node;
@@ -83,6 +84,7 @@ internal sealed partial class ReflectedSchemas
         Type = type.Type,
         TypeName = type.TypeName,
         Description = type.Description,
+        TypeDescription = type.TypeDescription,
         Properties = type.Properties,
         Required = type.Required,
         AtomicMap = type.AtomicMap,

@@ -16,6 +16,9 @@ internal sealed class SchemaNode
 
     public string Description { get; set; } = "";
 
+    /// <summary>Description of the type itself, where <see cref="Description"/> is that of a field.</summary>
+    public string TypeDescription { get; set; } = "";
+
     /// <summary>Name of the shared definition in OpenAPI documents; null for anonymous nodes.</summary>
     public string? TypeName { get; set; }
 
