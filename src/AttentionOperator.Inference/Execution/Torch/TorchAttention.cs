@@ -39,17 +39,28 @@ internal sealed class TorchAttention(TorchWeights weights)
     /// <summary>Scores [heads, rows, keys] in float32 as softmax sees them (scaled, capped, biased, masked with −∞).</summary>
     public torch.Tensor Scores(AttentionDescription attention, in AttentionChunk chunk, torch.Tensor queries, torch.Tensor keys)
     {
-        var (rows, count) = (queries.shape[0], keys.shape[0]);
-        var (kv, group, size) = ((long)attention.KeyValueHeads, (long)(attention.Heads / attention.KeyValueHeads), (long)attention.HeadSize);
-        var grouped = queries.view(rows, kv, group, size).permute(1, 2, 0, 3).reshape(kv, group * rows, size);
-        var scores = torch.bmm(grouped, keys.permute(1, 2, 0)).to_type(torch.ScalarType.Float32).mul_(attention.Scale).view(attention.Heads, rows, count);
-        if (attention.SoftCap is { } cap)
-            scores = TorchMath.SoftCap(scores, cap);
+        var scores = Products(attention, queries, keys);
         if (attention.RelativeBias is { } bias)
             scores = scores.add_(Bias(bias, chunk));
-        if (chunk.Masked)
-            scores = scores.masked_fill_(Hidden(attention.Mask, chunk), float.NegativeInfinity);
-        return scores;
+        return chunk.Masked
+            ? scores.masked_fill_(Hidden(attention.Mask, torch.arange(chunk.QueryStart, chunk.QueryEnd, torch.int64, weights.Device), Positions(chunk)), float.NegativeInfinity)
+            : scores;
+    }
+
+    /// <summary>The same for queries at any positions, against all keys from <paramref name="keyStart"/> on.</summary>
+    public torch.Tensor Scores(AttentionDescription attention, long[] positions, torch.Tensor queries, torch.Tensor keys, int keyStart)
+    {
+        var count = (int)keys.shape[0];
+        var scores = Products(attention, queries, keys);
+        if (attention.RelativeBias is { } bias)
+        {
+            var buckets = positions.SelectMany(q => Enumerable.Range(keyStart, count).Select(k => (long)bias.BucketOf((int)(k - q)))).ToArray();
+            var values = weights.Get(bias.Table, torch.ScalarType.Float32).index_select(0, torch.tensor(buckets, device: weights.Device));
+            scores = scores.add_(values.t().view(attention.Heads, positions.Length, count));
+        }
+
+        var hidden = Hidden(attention.Mask, torch.tensor(positions, device: weights.Device), torch.arange(keyStart, keyStart + count, torch.int64, weights.Device));
+        return scores.masked_fill_(hidden, float.NegativeInfinity);
     }
 
     /// <summary>The keys of the chunk's ranges.</summary>
@@ -71,11 +82,20 @@ internal sealed class TorchAttention(TorchWeights weights)
         return attended;
     }
 
-    /// <summary>[rows, keys], true where the query does not see the key.</summary>
-    private torch.Tensor Hidden(AttentionMask mask, in AttentionChunk chunk)
+    /// <summary>Scaled and capped.</summary>
+    private static torch.Tensor Products(AttentionDescription attention, torch.Tensor queries, torch.Tensor keys)
     {
-        var query = torch.arange(chunk.QueryStart, chunk.QueryEnd, torch.int64, weights.Device).unsqueeze(1);
-        var key = Positions(chunk).unsqueeze(0);
+        var (rows, count) = (queries.shape[0], keys.shape[0]);
+        var (kv, group, size) = ((long)attention.KeyValueHeads, (long)(attention.Heads / attention.KeyValueHeads), (long)attention.HeadSize);
+        var grouped = queries.view(rows, kv, group, size).permute(1, 2, 0, 3).reshape(kv, group * rows, size);
+        var scores = torch.bmm(grouped, keys.permute(1, 2, 0)).to_type(torch.ScalarType.Float32).mul_(attention.Scale).view(attention.Heads, rows, count);
+        return attention.SoftCap is { } cap ? TorchMath.SoftCap(scores, cap) : scores;
+    }
+
+    /// <summary>[rows, keys], true where the query does not see the key.</summary>
+    private static torch.Tensor Hidden(AttentionMask mask, torch.Tensor queryPositions, torch.Tensor keyPositions)
+    {
+        var (query, key) = (queryPositions.unsqueeze(1), keyPositions.unsqueeze(0));
         var distance = query - key;
         var hidden = distance.gt((long)mask.Before).logical_or_(distance.lt(-(long)mask.After));
         if (mask.Sparse is { } sparse)

@@ -15,27 +15,31 @@ internal sealed class TorchEntropyProbe(AttentionEntropy entropy) : IAttentionPr
 
     public void Observe(TorchAttention kernel, AttentionDescription attention, int layer, int firstToken, torch.Tensor queries, torch.Tensor keys, int queryStart, int keyStart)
     {
-        var (rows, keyEnd) = ((int)queries.shape[0], keyStart + (int)keys.shape[0]);
-        for (var row = 0; row < rows;)
+        if (entropy.WantsAll)
         {
-            if (!entropy.Wants(firstToken + row))
-            {
-                row++;
-                continue;
-            }
+            All(kernel, attention, layer, queries, keys, queryStart, keyStart);
+            return;
+        }
 
-            var run = 1;
-            while (row + run < rows && entropy.Wants(firstToken + row + run))
-                run++;
-            AttentionPlanner.Plan(attention.Mask, queryStart + row, queryStart + row + run, keyEnd, MaxScores / attention.Heads, _chunks);
-            foreach (var chunk in _chunks)
-            {
-                using var scope = torch.NewDisposeScope();
-                var scores = kernel.Scores(attention, chunk, queries.narrow(0, chunk.QueryStart - queryStart, chunk.Rows), TorchAttention.Pick(keys, chunk, keyStart));
-                Add(layer, scores, attention.Heads, chunk.Rows);
-            }
+        var rows = Enumerable.Range(0, (int)queries.shape[0]).Where(row => entropy.Wants(firstToken + row)).ToArray();
+        var step = (int)Math.Max(1, MaxScores / (attention.Heads * keys.shape[0]));
+        foreach (var some in rows.Chunk(step))
+        {
+            using var scope = torch.NewDisposeScope();
+            var chosen = queries.index_select(0, torch.tensor(some.Select(r => (long)r).ToArray(), device: queries.device));
+            var scores = kernel.Scores(attention, some.Select(r => (long)queryStart + r).ToArray(), chosen, keys, keyStart);
+            Add(layer, scores, attention.Heads, some.Length);
+        }
+    }
 
-            row += run;
+    private void All(TorchAttention kernel, AttentionDescription attention, int layer, torch.Tensor queries, torch.Tensor keys, int queryStart, int keyStart)
+    {
+        AttentionPlanner.Plan(attention.Mask, queryStart, queryStart + (int)queries.shape[0], keyStart + (int)keys.shape[0], MaxScores / attention.Heads, _chunks);
+        foreach (var chunk in _chunks)
+        {
+            using var scope = torch.NewDisposeScope();
+            var scores = kernel.Scores(attention, chunk, queries.narrow(0, chunk.QueryStart - queryStart, chunk.Rows), TorchAttention.Pick(keys, chunk, keyStart));
+            Add(layer, scores, attention.Heads, chunk.Rows);
         }
     }
 
