@@ -149,6 +149,9 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
                 ? loaded.CreateSeq2SeqExecutor(plan.BlockSize, plan.BlockCount, options.MaxSequences)
                 : loaded.CreateDecoderExecutor(plan.BlockSize, plan.BlockCount);
             var engine = new GenerationEngine(executor, tokenizer.Tokenizer, options, clock);
+            var positions = (int)Math.Min(description.MaxPositions, (long)plan.BlockSize * plan.BlockCount);
+            // An encoder's input is computed in one step, with the decoder's first token.
+            var longest = loaded.Kind == ModelKind.EncoderDecoder ? Math.Min(description.MaxPositions, options.MaxBatchTokens - 1) : positions - 1;
             return new ServedModel
             {
                 Configuration = configuration,
@@ -157,8 +160,8 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
                 ChatTemplateProblem = tokenizer.ChatTemplateError is { } problem ? $"This model's chat template cannot be used: {problem.Message}" : null,
                 Generation = engine,
                 EngineEnded = engine.Ended,
-                MaxPositions = description.MaxPositions,
-                MaxInputTokens = Math.Min(configuration.Limits.MaxInputTokens ?? int.MaxValue, loaded.Kind == ModelKind.EncoderDecoder ? description.MaxPositions : description.MaxPositions - 1),
+                MaxPositions = positions,
+                MaxInputTokens = Math.Min(configuration.Limits.MaxInputTokens ?? int.MaxValue, longest),
                 MaxOutputTokens = configuration.Limits.MaxOutputTokens,
                 EndTokenIds = [.. tokenizer.EndOfSequenceIds.Union(loaded.Generation.EndIds)],
                 DefaultSampling = Sampling(loaded.Generation),

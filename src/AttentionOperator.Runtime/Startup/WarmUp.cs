@@ -19,7 +19,7 @@ internal static class WarmUp
     {
         try
         {
-            var longest = Math.Min(model.MaxInputTokens, model.Generation is null || model.IsSeq2Seq ? model.MaxPositions : model.MaxPositions - 2);
+            var longest = model.Generation is null || model.IsSeq2Seq ? model.MaxInputTokens : Math.Max(1, Math.Min(model.MaxInputTokens, model.MaxPositions - 2));
             // The first run compiles; the second tells the speed.
             var probe = Math.Min(ProbeTokens, longest);
             await BatchAsync(model, [probe], vocabularySize, cancellationToken);

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Api.Runtime;
+
+namespace AttentionOperator.Runtime.Tests;
+
+/// <summary>The executable as a pod runs it.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private readonly string _directory = Directory.CreateTempSubdirectory("attention-process-").FullName;
+    private Process? _process;
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false }) _process.Kill();
+        _process?.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Serves_until_sigterm_and_finishes_its_streams()
+    {
+        var address = await StartAsync(GoldenServer.Directory("llama-untied"), """{"model":"tiny","namespace":"team","revision":"r","task":"Generate","limits":{"maxBatchTokens":64},"batching":{"maxSequences":4},"drainSeconds":60,"threads":1}""");
+        using var client = new HttpClient { BaseAddress = address, Timeout = Patience };
+        await ReadyAsync(client);
+        Assert.Contains("attention_cold_start_seconds{phase=\"total\"", await client.GetStringAsync(new Uri("/metrics", UriKind.Relative)), StringComparison.Ordinal);
+        using var request = TestServer.Request("/v1/completions", """{"model":"tiny","prompt":"Once","max_tokens":400,"ignore_eos":true,"stream":true}""");
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        var last = await reader.ReadLineAsync();
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"])) await kill.WaitForExitAsync();
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (line.Length > 0) last = line;
+        }
+
+        Assert.Equal("data: [DONE]", last);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(0, _process.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_failed_start_ends_with_code_1_and_one_line()
+    {
+        await StartAsync(Path.Combine(_directory, "nowhere"), """{"model":"tiny","namespace":"team","revision":"r","task":"Generate"}""");
+        await _process!.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(1, _process.ExitCode);
+        var lines = await File.ReadAllLinesAsync(Path.Combine(_directory, "termination-log"));
+        Assert.Equal(StartFailureReason.ModelNotFound, TerminationMessage.Parse(lines.Single())!.Reason);
+    }
+
+    [Fact]
+    public async Task A_wrong_command_line_ends_with_code_2()
+    {
+        _process = Start(["serve", "--modle", "x"]);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(2, _process.ExitCode);
+    }
+
+    private async Task<Uri> StartAsync(string model, string configuration)
+    {
+        var config = Path.Combine(_directory, "runtime.json");
+        await File.WriteAllTextAsync(config, configuration);
+        _process = Start(["serve", "--config", config, "--model", model, "--listen", "127.0.0.1:0"]);
+        while (await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+        {
+            var at = line.IndexOf("Listening on ", StringComparison.Ordinal);
+            if (at < 0) continue;
+            var address = line[(at + 13)..].Split(' ')[0];
+            // The log goes on; nobody reads it, and it must not block the process.
+            _ = _process.StandardOutput.ReadToEndAsync();
+            return new Uri(address);
+        }
+
+        throw new InvalidOperationException("The process ended before it listened.");
+    }
+
+    private Process Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "attention-runtime")) { RedirectStandardOutput = true };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment[EnvironmentNames.TerminationLog] = Path.Combine(_directory, "termination-log");
+        return Process.Start(start)!;
+    }
+
+    private static async Task ReadyAsync(HttpClient client)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            if (response.StatusCode == HttpStatusCode.OK) return;
+            Assert.True(watch.Elapsed < Patience, "not ready in time");
+            await Task.Delay(50);
+        }
+    }
+}
