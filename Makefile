@@ -4,7 +4,7 @@ CONFIGURATION ?= Release
 GOLDEN ?= testassets/golden
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stop demo test lint fidelity generate publish sample-models
+.PHONY: fuzz help build run stop demo test lint fidelity generate publish sample-models
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -47,3 +47,7 @@ sample-models: ## Train models/ again (about half an hour); needs apt for the te
 quality: ## Measure what lower precisions cost on the decoders of GOLDEN=<dir>
 	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet
 	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity --quality $(GOLDEN)
+
+fuzz: ## Send odd requests to the runtime for FUZZ_SECONDS (default 300)
+	dotnet build tests/AttentionOperator.Runtime.Tests -c $(CONFIGURATION) --nologo -v quiet
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-300} tests/AttentionOperator.Runtime.Tests/bin/$(CONFIGURATION)/net10.0/AttentionOperator.Runtime.Tests -class AttentionOperator.Runtime.Tests.FuzzTests

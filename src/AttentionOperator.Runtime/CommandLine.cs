@@ -12,7 +12,8 @@ internal static class CommandLine
     {
         var root = new RootCommand("Serves one transformer model over an OpenAI-compatible API.") { Serve(), Fetch() };
         var parsed = root.Parse(args);
-        var code = await parsed.InvokeAsync();
+        // The commands handle signals themselves: the library would end the process two seconds after SIGTERM, in the middle of a drain.
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
     }
 
@@ -38,8 +39,8 @@ internal static class CommandLine
         var maxSize = new Option<string?>("--max-size") { Description = "Evict what was not used longest beyond this size, for example 100Gi." };
         var link = new Option<string?>("--link") { Description = "Point this symbolic link at the fetched directory." };
         var command = new Command("fetch", "Brings a model into a content-addressed cache and prints its directory.") { uri, cache, digest, maxSize, link };
-        command.SetAction((result, cancellation) => new FetchCommand(
-            result.GetValue(uri)!, result.GetValue(cache)!, result.GetValue(digest), result.GetValue(maxSize), result.GetValue(link), TimeProvider.System).RunAsync(cancellation));
+        command.SetAction((result, _) => new FetchCommand(
+            result.GetValue(uri)!, result.GetValue(cache)!, result.GetValue(digest), result.GetValue(maxSize), result.GetValue(link), TimeProvider.System).RunAsync());
         return command;
     }
 }

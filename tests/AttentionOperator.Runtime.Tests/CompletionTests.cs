@@ -230,7 +230,7 @@ public sealed class CompletionTests
         engine.BeforeToken = (_, i, _) => i == 3 ? throw new GenerationFailedException("the device is gone", retryable: false) : Task.CompletedTask;
         var lines = await server.StreamAsync(Path, """{"model":"tiny","prompt":"x","stream":true}""");
         Assert.DoesNotContain("[DONE]", lines);
-        Assert.True(JsonDocument.Parse(lines[^1]).RootElement.TryGetProperty("error", out _));
+        Assert.Equal("EngineFailed", JsonDocument.Parse(lines[^1]).RootElement.GetProperty("error").GetProperty("reason").GetString());
         Assert.Equal(0, engine.Running);
     }
 

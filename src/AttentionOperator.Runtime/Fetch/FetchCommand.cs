@@ -7,8 +7,9 @@ namespace AttentionOperator.Runtime.Fetch;
 /// <summary><c>attention-runtime fetch</c>: brings an artifact into the cache and prints its directory.</summary>
 internal sealed partial class FetchCommand(string uri, string cache, string? digest, string? maxSize, string? link, TimeProvider clock)
 {
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    public async Task<int> RunAsync()
     {
+        using var stop = new StopSignal();
         using var logs = LoggerFactory.Create(builder =>
         {
             ServeCommand.ConfigureLogs(builder);
@@ -20,10 +21,15 @@ internal sealed partial class FetchCommand(string uri, string cache, string? dig
         {
             var options = new FetchOptions { MaxCacheBytes = maxSize is null ? null : Quantities.ParseBytes(maxSize) };
             using var source = ArtifactSources.Create(uri, Environment.GetEnvironmentVariable);
-            var directory = await new ArtifactCache(cache, options, clock, logger).FetchAsync(source, digest, cancellationToken);
+            var directory = await new ArtifactCache(cache, options, clock, logger).FetchAsync(source, digest, stop.Token);
             if (link is not null) Link(directory, link);
             Console.WriteLine(directory);
             return ExitCodes.Ok;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            // What was downloaded stays; the next fetch goes on from there.
+            return ExitCodes.Interrupted;
         }
         catch (Exception e) when (e is FetchException or FormatException or IOException or UnauthorizedAccessException)
         {

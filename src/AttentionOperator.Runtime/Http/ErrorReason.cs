@@ -42,7 +42,7 @@ internal enum ErrorReason
     /// <summary>503: the process is shutting down.</summary>
     Draining,
 
-    /// <summary>503: the engine failed before the first token; another server may succeed.</summary>
+    /// <summary>503, or an event: the engine failed; another server may succeed.</summary>
     EngineFailed,
 
     /// <summary>504: the caller's deadline passed.</summary>

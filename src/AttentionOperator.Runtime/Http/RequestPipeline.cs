@@ -67,9 +67,11 @@ internal sealed partial class RequestPipeline(RequestGate gate, RuntimeMetrics m
                 return api;
             case RequestRefusedException refusal:
                 return ApiErrors.From(refusal);
-            case GenerationFailedException { Retryable: true }:
+            case GenerationFailedException:
+                // Its message may hold the native library's words; they are for the log.
                 LogEngineFailure(logger, context.TraceIdentifier, e);
-                return ApiErrors.Unavailable(gate.Draining ? ErrorReason.Draining : ErrorReason.EngineFailed, e.Message, TimeSpan.FromSeconds(1));
+                return ApiErrors.Unavailable(
+                    gate.Draining ? ErrorReason.Draining : ErrorReason.EngineFailed, "The engine could not finish this request; retry, another server may succeed.", TimeSpan.FromSeconds(1));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return ApiErrors.BodyTooLarge(options.MaxBodyBytes);
             case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
@@ -117,6 +119,6 @@ internal sealed partial class RequestPipeline(RequestGate gate, RuntimeMetrics m
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} on {Endpoint} failed")]
     private static partial void LogFailure(ILogger logger, string requestId, string endpoint, Exception e);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The engine gave request {RequestId} back")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The engine did not finish request {RequestId}")]
     private static partial void LogEngineFailure(ILogger logger, string requestId, Exception e);
 }

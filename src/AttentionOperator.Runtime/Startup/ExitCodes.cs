@@ -14,4 +14,7 @@ internal static class ExitCodes
 
     /// <summary>The engine failed for good while serving; the termination message says how.</summary>
     public const int EngineFailed = 3;
+
+    /// <summary>A fetch that a signal ended.</summary>
+    public const int Interrupted = 130;
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Runtime;
 using AttentionOperator.Inference.Engine;
@@ -20,22 +19,14 @@ internal sealed partial class ServeCommand(ServeArguments arguments, TimeProvide
 
     public async Task<int> RunAsync()
     {
-        using var stop = new CancellationTokenSource();
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
+        using var stop = new StopSignal();
         using var logs = LoggerFactory.Create(ConfigureLogs);
         var logger = logs.CreateLogger<ServeCommand>();
         try
         {
             return await ServeAsync(logs, logger, stop.Token);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             LogStoppedEarly(logger);
             return ExitCodes.Ok;
