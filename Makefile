@@ -4,7 +4,7 @@ CONFIGURATION ?= Release
 GOLDEN ?= testassets/golden
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help build run stop demo test lint fidelity generate publish sample-models
+.PHONY: help build run stop demo test lint fidelity generate publish sample-models quality fuzz
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using AttentionOperator.Inference.Artifacts;
 using AttentionOperator.Runtime.Fetch;
-using AttentionOperator.Runtime.Startup;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -29,8 +29,8 @@ public sealed class FetchTests : IAsyncLifetime
     {
         var files = Hub("org/model", "main");
         var directory = await FetchAsync("hf://org/model");
-        Assert.Equal(["config.json", "model.safetensors", "sub/tokenizer.json"], ArtifactDigest.FilesOf(directory));
-        foreach (var path in ArtifactDigest.FilesOf(directory)) Assert.Equal(files[path], await File.ReadAllBytesAsync(Path.Combine(directory, path)));
+        Assert.Equal(["config.json", "model.safetensors", "sub/tokenizer.json"], ArtifactFiles.Of(directory));
+        foreach (var path in ArtifactFiles.Of(directory)) Assert.Equal(files[path], await File.ReadAllBytesAsync(Path.Combine(directory, path)));
         Assert.Equal("sha256:" + Path.GetFileName(directory), ArtifactDigest.Compute(directory));
         // 5 parts of the large file, the list, and two small ones.
         Assert.Equal(8, _server.Requests);

@@ -1,5 +1,6 @@
 using AttentionOperator.Api.Runtime;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Inference.Artifacts;
 using AttentionOperator.Runtime.Startup;
 
 namespace AttentionOperator.Runtime.Tests;

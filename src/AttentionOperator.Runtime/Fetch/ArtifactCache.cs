@@ -1,6 +1,5 @@
-using System.Text;
 using System.Security.Cryptography;
-using AttentionOperator.Runtime.Startup;
+using System.Text;
 
 namespace AttentionOperator.Runtime.Fetch;
 
@@ -42,7 +41,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
         if (files.Count == 0) throw new FetchException($"{source.Name} has no files.");
         if (files.Select(f => f.Path).Distinct(StringComparer.Ordinal).Count() != files.Count) throw new FetchException($"{source.Name} names a file twice.");
         var stored = await DownloadAllAsync(source, files, cancellationToken);
-        var manifest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ArtifactDigest.Manifest(stored))));
+        var manifest = ArtifactFiles.DigestOf(stored);
         if (digest is not null && HexOf(digest) != manifest)
         {
             throw new FetchException($"{source.Name} has the artifact digest sha256:{manifest}; {digest} is expected. Nothing was published.");
@@ -95,7 +94,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
         var snapshot = Path.Combine(Snapshots, manifest);
         if (!Directory.Exists(snapshot)) return null;
         var files = new List<(string, string)>();
-        foreach (var path in ArtifactDigest.FilesOf(snapshot))
+        foreach (var path in ArtifactFiles.Of(snapshot))
         {
             var target = new FileInfo(Path.Combine(snapshot, path)).LinkTarget;
             var hex = target is null ? null : Path.GetFileName(target);
@@ -109,7 +108,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
             files.Add((path, hex));
         }
 
-        if (Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ArtifactDigest.Manifest(files)))) != manifest)
+        if (ArtifactFiles.DigestOf(files) != manifest)
         {
             LogDamaged(logger, snapshot, "");
             Directory.Delete(snapshot, recursive: true);
@@ -124,7 +123,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
     {
         var blob = new FileInfo(BlobOf(hex));
         if (!blob.Exists) return false;
-        if ((size is null || size == blob.Length) && ArtifactDigest.FileDigest(blob.FullName) == hex) return true;
+        if ((size is null || size == blob.Length) && ArtifactFiles.FileDigest(blob.FullName) == hex) return true;
         blob.Delete();
         return false;
     }
@@ -171,7 +170,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
     }
 
     private static List<string> BlobsOf(DirectoryInfo snapshot) =>
-        [.. ArtifactDigest.FilesOf(snapshot.FullName).Select(p => new FileInfo(Path.Combine(snapshot.FullName, p)).LinkTarget).Where(t => t is not null).Select(t => Path.GetFileName(t!))];
+        [.. ArtifactFiles.Of(snapshot.FullName).Select(p => new FileInfo(Path.Combine(snapshot.FullName, p)).LinkTarget).Where(t => t is not null).Select(t => Path.GetFileName(t!))];
 
     private static void Touch(string snapshot) => File.WriteAllText(Path.Combine(snapshot, UsedMarker), "");
 

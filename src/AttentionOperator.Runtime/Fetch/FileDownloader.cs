@@ -1,5 +1,4 @@
 using System.Buffers;
-using AttentionOperator.Runtime.Startup;
 
 namespace AttentionOperator.Runtime.Fetch;
 
@@ -19,7 +18,7 @@ internal sealed class FileDownloader(IArtifactSource source, FetchOptions option
         {
             if (file.Size is { } size && size > options.PartBytes) await InPartsAsync(file, partial, size, cancellationToken);
             else await RetryAsync(() => AtOnceAsync(file, partial, cancellationToken), cancellationToken);
-            var hex = await Task.Run(() => ArtifactDigest.FileDigest(partial, cancellationToken), cancellationToken);
+            var hex = await Task.Run(() => ArtifactFiles.FileDigest(partial, cancellationToken), cancellationToken);
             var length = new FileInfo(partial).Length;
             if ((file.Sha256 is null || file.Sha256 == hex) && (file.Size is null || file.Size == length)) return hex;
             File.Delete(partial);

@@ -1,4 +1,3 @@
-using AttentionOperator.Runtime.Startup;
 
 namespace AttentionOperator.Runtime.Fetch;
 
@@ -11,7 +10,7 @@ internal sealed class FileSource(string directory) : IArtifactSource
     {
         if (!Directory.Exists(directory)) throw new FetchException($"The directory {directory} does not exist.");
         var files = new List<RemoteFile>();
-        foreach (var path in ArtifactDigest.FilesOf(directory))
+        foreach (var path in ArtifactFiles.Of(directory))
         {
             var info = new FileInfo(Path.Combine(directory, path));
             files.Add(new RemoteFile(path, null, null, FormattableString.Invariant($"{info.LastWriteTimeUtc.Ticks}")));

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AttentionOperator.Api.Runtime;
-using AttentionOperator.Api.V1Alpha1;
 
 namespace AttentionOperator.Runtime.Startup;
 
@@ -44,11 +43,6 @@ internal static class ConfigurationFile
         if (limits.MaxBatchTokens < 1) throw Invalid(path, $"'limits.maxBatchTokens' is {limits.MaxBatchTokens}; at least 1 is expected.");
         if (configuration.Batching.MaxSequences < 1) throw Invalid(path, $"'batching.maxSequences' is {configuration.Batching.MaxSequences}; at least 1 is expected.");
         if (configuration.DrainSeconds < 0) throw Invalid(path, $"'drainSeconds' is {configuration.DrainSeconds}; 0 or more is expected.");
-        if (configuration.Attention is { Kind: not AttentionKind.Auto } attention)
-        {
-            throw new StartFailureException(StartFailureReason.UnsupportedArchitecture, $"'attention.kind' is {attention.Kind}; this runtime computes attention as the model's config.json says (Auto).");
-        }
-
         return configuration;
     }
 

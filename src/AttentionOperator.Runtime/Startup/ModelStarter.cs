@@ -3,9 +3,11 @@ using AttentionOperator.Api.Runtime;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Api.Values;
 using AttentionOperator.Inference;
+using AttentionOperator.Inference.Artifacts;
 using AttentionOperator.Inference.Configuration;
 using AttentionOperator.Inference.Engine;
 using AttentionOperator.Inference.Execution.Torch;
+using AttentionOperator.Inference.Memory;
 using AttentionOperator.Inference.Models.Descriptions;
 using AttentionOperator.Runtime.Serving;
 using AttentionOperator.Tokenization;
@@ -81,22 +83,21 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
 
     private static LoadedModel LoadWeights(RuntimeConfiguration configuration, ServeArguments arguments)
     {
-        if (configuration.Precision is Precision.Int8 or Precision.Int4)
-        {
-            throw new StartFailureException(StartFailureReason.ConfigurationInvalid, $"'precision' is {configuration.Precision}, which this runtime does not compute; Auto, Float32, BFloat16 or Float16 (GPU) is expected.");
-        }
-
         try
         {
             TorchRuntime.Initialize(configuration.Threads);
             var cuda = arguments.Device == DeviceChoice.Cuda || (arguments.Device == DeviceChoice.Auto && torch.cuda.is_available());
-            return ModelLoader.Load(arguments.Model, new LoadOptions { Precision = configuration.Precision, Cuda = cuda, Threads = configuration.Threads });
+            return ModelLoader.Load(arguments.Model, new LoadOptions { Precision = configuration.Precision, Attention = configuration.Attention, Cuda = cuda, Threads = configuration.Threads });
         }
         catch (ModelFormatException e)
         {
             // An architecture that nobody describes is no defect of the files.
             var reason = e.Field == "architectures" ? StartFailureReason.UnsupportedArchitecture : StartFailureReason.ModelFormatInvalid;
             throw new StartFailureException(reason, e.Message, e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new StartFailureException(StartFailureReason.UnsupportedArchitecture, e.Message, e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
@@ -127,9 +128,8 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
     private ServedModel StartGenerator(RuntimeConfiguration configuration, LoadedTokenizer tokenizer, LoadedModel loaded, string? digest)
     {
         var description = loaded.Description;
-        var elementBytes = ElementBytes(loaded);
         var plan = phases.Run(PhaseTimer.Plan, () => CachePlan.Make(
-            description, configuration, elementBytes, WeightBytes(loaded, elementBytes), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            MemoryPlanner.Plan(description, PlanOptions(loaded)), description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         LogPlan(logger, plan.BlockCount, plan.BlockSize, plan.Bytes / 1048576.0);
         var batching = configuration.Batching;
         var batchTokens = configuration.Limits.MaxBatchTokens;
@@ -175,6 +175,8 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
     private ServedModel StartEncoder(RuntimeConfiguration configuration, ServeArguments arguments, LoadedTokenizer tokenizer, LoadedModel loaded, string? digest)
     {
         var batching = configuration.Batching;
+        phases.Run(PhaseTimer.Plan, () => CachePlan.CheckEncoder(
+            MemoryPlanner.Plan(loaded.Description, PlanOptions(loaded)), loaded.Description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         var options = new EncoderEngineOptions();
         options = options with
         {
@@ -246,14 +248,7 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
         };
     }
 
-    private static int ElementBytes(LoadedModel loaded) => loaded.Options.Precision switch
-    {
-        Precision.BFloat16 or Precision.Float16 => 2,
-        Precision.Auto when loaded.Options.Cuda && loaded.Description.StoredType != "float32" => 2,
-        _ => sizeof(float),
-    };
-
-    private static long WeightBytes(LoadedModel loaded, int elementBytes) => loaded.Weights.Tensors.Values.Sum(t => Math.Max(t.ByteLength, t.Shape.Aggregate(1L, (n, d) => n * d) * elementBytes));
+    private static MemoryPlanOptions PlanOptions(LoadedModel loaded) => new() { Precision = loaded.Options.Precision, Cuda = loaded.Options.Cuda };
 
     private static bool IsMultiLabel(string directory)
     {
