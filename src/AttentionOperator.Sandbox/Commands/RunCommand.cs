@@ -27,6 +27,11 @@ internal static class RunCommand
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        if (options.ExitOnInputClose)
+        {
+            _ = StopAtEndOfInputAsync(stop);
+        }
+
         using var loggers = LoggerFactory.Create(logging => logging
             .AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Error));
@@ -50,6 +55,24 @@ internal static class RunCommand
         {
             await errors.WriteLineAsync($"attention-sandbox: {exception.Message}").ConfigureAwait(false);
             return Failure;
+        }
+    }
+
+    private static async Task StopAtEndOfInputAsync(CancellationTokenSource stop)
+    {
+        await using var input = Console.OpenStandardInput();
+        var buffer = new byte[256];
+        try
+        {
+            while (await input.ReadAsync(buffer).ConfigureAwait(false) > 0)
+            {
+            }
+
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The Sandbox has stopped by itself.
         }
     }
 

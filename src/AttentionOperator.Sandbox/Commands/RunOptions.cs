@@ -5,7 +5,7 @@ using AttentionOperator.Sandbox.NodeAgent.Nodes;
 namespace AttentionOperator.Sandbox.Commands;
 
 /// <summary>The arguments of <c>attention-sandbox run</c>.</summary>
-internal sealed record RunOptions(SandboxSettings Settings, string? ReadyFile, bool Verbose)
+internal sealed record RunOptions(SandboxSettings Settings, string? ReadyFile, bool ExitOnInputClose, bool Verbose)
 {
     public const string Help =
         """
@@ -20,6 +20,7 @@ internal sealed record RunOptions(SandboxSettings Settings, string? ReadyFile, b
           --image NAME=COMMAND     the local command behind an image, words separated by spaces; may be repeated
           --apply FILE|DIR         apply these manifests at the start; may be repeated
           --ready-file FILE        write the API server's URL here when everything is up
+          --exit-on-stdin-close    stop when standard input closes: when whoever started the Sandbox ends, however it ends
           --faked-pods             pods become Ready without processes
           --enforce-memory-limits  kill containers above their memory limit
           --hpa-interval SECONDS   how often autoscalers look (default: 15)
@@ -35,6 +36,7 @@ internal sealed record RunOptions(SandboxSettings Settings, string? ReadyFile, b
         var images = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         var manifests = new List<string>();
         string? readyFile = null;
+        var exitOnInputClose = false;
         var verbose = false;
         for (var i = 0; i < arguments.Count; i++)
         {
@@ -77,6 +79,9 @@ internal sealed record RunOptions(SandboxSettings Settings, string? ReadyFile, b
                 case "--hpa-interval":
                     settings = settings with { AutoscalerInterval = TimeSpan.FromSeconds(Number(flag, Value())) };
                     break;
+                case "--exit-on-stdin-close":
+                    exitOnInputClose = true;
+                    break;
                 case "--verbose":
                     verbose = true;
                     break;
@@ -86,7 +91,7 @@ internal sealed record RunOptions(SandboxSettings Settings, string? ReadyFile, b
         }
 
         settings = settings with { Volumes = volumes, Images = images, Manifests = manifests, Nodes = nodes.Count > 0 ? nodes : settings.Nodes };
-        return new RunOptions(settings, readyFile, verbose);
+        return new RunOptions(settings, readyFile, exitOnInputClose, verbose);
     }
 
     private static (string Flag, string? Value) Split(string argument)

@@ -129,10 +129,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         _runs.Add(_proxy.RunAsync(_stop.Token));
         await _nodes.RegisterAsync(cancellationToken).ConfigureAwait(false);
         _runs.Add(_nodes.RunAsync(_stop.Token));
-        foreach (var manifest in settings.Manifests)
-        {
-            await Manifests.ApplyAsync(manifest, cancellationToken).ConfigureAwait(false);
-        }
+        await Manifests.ApplyAsync(settings.Manifests, cancellationToken).ConfigureAwait(false);
     }
 
     private static ImageMap Images(SandboxSettings settings)

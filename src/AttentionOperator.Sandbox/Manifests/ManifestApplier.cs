@@ -15,12 +15,12 @@ internal sealed class ManifestApplier(KubeConnection connection, KubeApi api, Ti
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
     private readonly ScaleClient _kinds = new(connection, api);
 
-    /// <summary>Applies a file, or all YAML and JSON files of a directory in the order of their names.</summary>
+    /// <summary>Applies files and directories together, whatever the order in which they are named.</summary>
     /// <returns>What was applied: <c>Deployment default/web</c>.</returns>
-    public async Task<IReadOnlyList<string>> ApplyAsync(string path, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> ApplyAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         var applied = new List<string>();
-        foreach (var document in ManifestReader.Read(path).OrderBy(ManifestOrder.Of))
+        foreach (var document in paths.SelectMany(ManifestReader.Read).OrderBy(ManifestOrder.Of))
         {
             applied.Add(await ApplyPatientlyAsync(document, cancellationToken).ConfigureAwait(false));
         }

@@ -4,7 +4,10 @@ using AttentionOperator.Sandbox.Json;
 
 namespace AttentionOperator.Sandbox.Manifests;
 
-/// <summary>Reads Kubernetes objects from files: YAML with several documents, JSON, and lists.</summary>
+/// <summary>
+/// Reads Kubernetes objects from files: YAML with several documents, JSON, and lists. Of a directory with a <c>kustomization.yaml</c> the resources that
+/// it names are read, without any of kustomize's transformations; of another directory all files.
+/// </summary>
 internal static partial class ManifestReader
 {
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
@@ -14,18 +17,22 @@ internal static partial class ManifestReader
     {
         if (Directory.Exists(path))
         {
-            return
-            [
-                .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                    .Where(f => Extensions.Contains(Path.GetExtension(f)))
-                    .Order(StringComparer.Ordinal)
-                    .SelectMany(f => Parse(File.ReadAllText(f))),
-            ];
+            return [.. Files(path).SelectMany(Read)];
         }
 
         return File.Exists(path)
             ? [.. Parse(File.ReadAllText(path))]
             : throw new FileNotFoundException($"--apply {path}: there is no such file or directory");
+    }
+
+    private static IEnumerable<string> Files(string directory)
+    {
+        var kustomization = Path.Combine(directory, "kustomization.yaml");
+        return File.Exists(kustomization) && YamlReading.Parse(File.ReadAllText(kustomization))?["resources"] is JsonArray resources
+            ? resources.Select(r => Path.GetFullPath(r!.GetValue<string>(), Path.GetFullPath(directory)))
+            : Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+                .Where(f => Extensions.Contains(Path.GetExtension(f)))
+                .Order(StringComparer.Ordinal);
     }
 
     public static IEnumerable<JsonObject> Parse(string text) =>

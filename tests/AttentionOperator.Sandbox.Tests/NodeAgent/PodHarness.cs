@@ -93,6 +93,15 @@ internal sealed class PodHarness : IAsyncDisposable
         });
     }
 
+    public async Task WaitForEventAsync(string reason)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!Api.Events.Any(e => e.Reason == reason))
+        {
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
     public static async Task<string> LogsAsync(PodWorker worker, string container, PodLogOptions? options = null)
     {
         using var text = new MemoryStream();

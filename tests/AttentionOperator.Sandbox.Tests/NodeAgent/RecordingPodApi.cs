@@ -52,12 +52,14 @@ internal sealed class RecordingPodApi : IPodApi
 
     public void Event(V1Pod pod, string type, string reason, string message, string? container = null) => Events.Enqueue((type, reason, message));
 
-    public async Task<V1PodStatus> WaitAsync(Func<V1PodStatus, bool> condition)
+    /// <param name="condition">What the status has to satisfy.</param>
+    /// <param name="after">How many of the statuses written so far do not count.</param>
+    public async Task<V1PodStatus> WaitAsync(Func<V1PodStatus, bool> condition, int after = 0)
     {
         var met = new TaskCompletionSource<V1PodStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_statuses.FindLast(s => condition(s)) is { } already)
+            if (_statuses.Skip(after).LastOrDefault(condition) is { } already)
             {
                 return already;
             }

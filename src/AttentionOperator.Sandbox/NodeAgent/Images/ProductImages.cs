@@ -42,6 +42,12 @@ internal static class ProductImages
     {
         var parts = baseDirectory.Split('/');
         var bin = Array.LastIndexOf(parts, "bin");
-        return bin < 2 ? [] : [Path.Combine([.. string.Join('/', parts[..(bin - 1)]) is { Length: > 0 } root ? (string[])[root] : ["/"], project, "bin", .. parts[(bin + 1)..]])];
+        if (bin < 2)
+        {
+            return [];
+        }
+
+        var sources = string.Join('/', parts[..(bin - 1)]);
+        return [Path.Combine([sources.Length == 0 ? "/" : sources, project, "bin", .. parts[(bin + 1)..]])];
     }
 }

@@ -38,7 +38,7 @@ internal static class AtomicDirectory
         var next = Path.Combine(directory, NextLink);
         File.Delete(next);
         File.CreateSymbolicLink(next, name);
-        File.Move(next, link, overwrite: true);
+        AtomicRename.Replace(next, link);
         LinkFiles(directory, files.Keys.Select(TopComponent).ToHashSet(StringComparer.Ordinal));
         if (current is not null)
         {
