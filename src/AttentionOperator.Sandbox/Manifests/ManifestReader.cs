@@ -49,6 +49,6 @@ internal static partial class ManifestReader
             ? items.OfType<JsonObject>().Select(i => i.DeepClone().AsObject()).ToList()
             : [document];
 
-    [GeneratedRegex(@"^---(?:\s.*)?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^---(?:[ \t].*)?\r?$", RegexOptions.Multiline)]
     private static partial Regex Separator();
 }

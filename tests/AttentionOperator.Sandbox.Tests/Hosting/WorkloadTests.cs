@@ -201,16 +201,16 @@ public sealed class WorkloadTests(SandboxFixture sandbox) : IClassFixture<Sandbo
         }
     }
 
-    private Task EvictAsync(V1Pod pod) => sandbox.Client.CoreV1.CreateNamespacedPodEvictionAsync(
+    private Task<V1Eviction> EvictAsync(V1Pod pod) => sandbox.Client.CoreV1.CreateNamespacedPodEvictionAsync(
         new V1Eviction { Metadata = new V1ObjectMeta { Name = pod.Metadata.Name, NamespaceProperty = "default" } }, pod.Metadata.Name, "default");
 
-    private Task PatchAsync(string name, string patch) =>
+    private Task<V1Deployment> PatchAsync(string name, string patch) =>
         sandbox.Client.AppsV1.PatchNamespacedDeploymentAsync(new V1Patch(patch, V1Patch.PatchType.MergePatch), name, "default");
 
-    private Task CreatePodAsync(string name, string container) => sandbox.Client.CoreV1.CreateNamespacedPodAsync(
+    private Task<V1Pod> CreatePodAsync(string name, string container) => sandbox.Client.CoreV1.CreateNamespacedPodAsync(
         KubernetesYaml.Deserialize<V1Pod>($"metadata: {{ name: {name} }}\nspec:\n  containers:\n  - name: main\n    image: busybox\n    command: [sleep, '600']\n    {container}"), "default");
 
-    private Task CreateJobAsync(string name, string script, string spec) => sandbox.Client.BatchV1.CreateNamespacedJobAsync(
+    private Task<V1Job> CreateJobAsync(string name, string script, string spec) => sandbox.Client.BatchV1.CreateNamespacedJobAsync(
         KubernetesYaml.Deserialize<V1Job>(
             $$"""
             metadata: { name: {{name}} }

@@ -1,0 +1,16 @@
+namespace AttentionOperator.EndToEnd;
+
+/// <summary>Where the programs, the manifests and the models are in the source tree.</summary>
+internal static class ProductPaths
+{
+    private static readonly string[] OwnDirectory = AppContext.BaseDirectory.TrimEnd('/').Split('/');
+
+    public static string Root { get; } = string.Join('/', OwnDirectory[..^5]);
+
+    public static string Sandbox { get; } =
+        Path.Combine(Root, "src", "AttentionOperator.Sandbox", "bin", OwnDirectory[^2], OwnDirectory[^1], "attention-sandbox");
+
+    public static string Config { get; } = Path.Combine(Root, "config", "default");
+
+    public static string Models { get; } = Path.Combine(Root, "testassets", "golden");
+}
