@@ -25,11 +25,13 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
         if (!Directory.Exists(arguments.Model)) throw new StartFailureException(StartFailureReason.ModelNotFound, $"The model directory {arguments.Model} does not exist.");
         if (!File.Exists(Path.Combine(arguments.Model, ConfigFile))) throw new StartFailureException(StartFailureReason.ModelNotFound, $"The model directory {arguments.Model} has no {ConfigFile}; a published model directory is expected.");
         var digest = configuration.ModelDigest is null ? null : phases.Run(PhaseTimer.Digest, () => CheckDigest(configuration, arguments.Model, cancellationToken));
-        var tokenizer = phases.Run(PhaseTimer.Tokenizer, () => LoadTokenizer(configuration, arguments.Tokenizer ?? arguments.Model));
+        // Neither needs the other; together they take as long as the slower one.
+        var reading = Task.Run(() => phases.Run(PhaseTimer.Tokenizer, () => LoadTokenizer(configuration, arguments.Tokenizer ?? arguments.Model)), cancellationToken);
         var loaded = phases.Run(PhaseTimer.Weights, () => LoadWeights(configuration, arguments));
         ServedModel? served = null;
         try
         {
+            var tokenizer = await reading;
             CheckTask(configuration.Task, loaded);
             if (tokenizer.Tokenizer.VocabularySize > loaded.Description.VocabularySize)
             {
