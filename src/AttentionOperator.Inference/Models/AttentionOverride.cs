@@ -32,7 +32,7 @@ public static class AttentionOverride
             AttentionKind.SlidingWindow when Positive(spec.Window, null, "window") is var window => causal ? AttentionMask.SlidingCausal(window) : AttentionMask.Local(window / 2),
             AttentionKind.BlockSparse => dense with
             {
-                Sparse = new BlockSparsePattern(Positive(spec.BlockSize, DefaultBlockSize, "blockSize"), NeighbourBlocks, spec.GlobalTokens is >= 0 and var tokens ? tokens : DefaultGlobalTokens),
+                Sparse = new BlockSparsePattern(Positive(spec.BlockSize, DefaultBlockSize, "blockSize"), NeighbourBlocks, NotNegative(spec.GlobalTokens ?? DefaultGlobalTokens)),
             },
             _ => throw new ArgumentException($"attention kind {spec.Kind} is not known", nameof(spec)),
         };
@@ -40,4 +40,7 @@ public static class AttentionOverride
 
     private static int Positive(int? value, int? otherwise, string name) =>
         (value ?? otherwise) is > 0 and var result ? result : throw new ArgumentException($"spec.attention.{name}: {value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}, expected a positive number", nameof(value));
+
+    private static int NotNegative(int value) =>
+        value >= 0 ? value : throw new ArgumentException($"spec.attention.globalTokens: {value}, expected no negative number", nameof(value));
 }

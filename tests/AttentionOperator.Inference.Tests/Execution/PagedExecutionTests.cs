@@ -122,6 +122,16 @@ public sealed class PagedExecutionTests
         Assert.Contains("choose float32 or bfloat16", Assert.Throws<NotSupportedException>(() => model.CreateDecoderExecutor(8, 8)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(AttentionKind.SlidingWindow, null, null, "window")]
+    [InlineData(AttentionKind.BlockSparse, 0, null, "blockSize")]
+    [InlineData(AttentionKind.BlockSparse, 8, -1, "globalTokens")]
+    public void Wrong_numbers_for_attention_are_refused_by_name(AttentionKind kind, int? blockSize, int? globalTokens, string field)
+    {
+        var options = new LoadOptions { Attention = new AttentionSpec { Kind = kind, BlockSize = blockSize, GlobalTokens = globalTokens } };
+        Assert.Contains(field, Assert.Throws<ArgumentException>(() => ModelLoader.Load(GoldenDirectory.Of("bert-mean"), options)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Block_sparse_encoding_of_a_text_within_one_block_equals_dense()
     {
