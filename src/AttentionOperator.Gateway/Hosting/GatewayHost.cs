@@ -77,6 +77,12 @@ internal static class GatewayHost
     {
         var slis = app.Services.GetRequiredService<SliRegistry>();
         var informers = app.Services.GetRequiredService<GatewayInformers>();
+        admin.Use((context, next) =>
+        {
+            // The application has routed already, to the clients' fallback, and routing leaves a chosen endpoint alone.
+            context.SetEndpoint(null);
+            return next(context);
+        });
         admin.UseRouting();
         admin.UseEndpoints(endpoints =>
         {
