@@ -16,7 +16,6 @@ namespace AttentionOperator.Runtime.Http;
 internal sealed partial class RuntimeServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly RuntimeOptions _options;
     private readonly ILogger<RuntimeServer> _logger;
     private readonly TimeProvider _clock;
     private readonly TokenizationPool _pool;
@@ -27,7 +26,6 @@ internal sealed partial class RuntimeServer : IAsyncDisposable
     private RuntimeServer(WebApplication app, RuntimeConfiguration configuration, RuntimeOptions options, TimeProvider clock)
     {
         _app = app;
-        _options = options;
         _clock = clock;
         _logger = app.Services.GetRequiredService<ILogger<RuntimeServer>>();
         _pool = new TokenizationPool(options.TokenizerThreads, options.TokenizerQueue);
@@ -114,7 +112,7 @@ internal sealed partial class RuntimeServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Gate.BeginDrain().WaitAsync(TimeSpan.Zero).ContinueWith(static _ => { }, TaskScheduler.Default);
+        _ = Gate.BeginDrain();
         Gate.AbortAll();
         using (var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
         {
