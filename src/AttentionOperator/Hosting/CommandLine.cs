@@ -20,9 +20,10 @@ internal static class CommandLine
         var gateway = new Option<string?>("--gateway-url") { Description = "Base URL of the OpenAI API that status.url shows.", DefaultValueFactory = _ => Variable("GATEWAY_URL") };
         var hostPaths = new Option<string[]>("--allow-host-path") { Description = "Directory of the nodes that file:// uris may name; may be given several times.", DefaultValueFactory = _ => [] };
         var kubeConfig = new Option<string?>("--kubeconfig") { Description = "Path of a kubeconfig; default: the service account, then KUBECONFIG." };
+        var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, workers, image, gateway, hostPaths, kubeConfig,
+            ns, elect, lease, identity, listen, workers, image, gateway, hostPaths, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -37,6 +38,7 @@ internal static class CommandLine
                 GatewayUrl = parsed.GetValue(gateway),
                 HostPaths = parsed.GetValue(hostPaths) ?? [],
                 KubeConfig = parsed.GetValue(kubeConfig),
+                LogLevel = parsed.GetValue(logLevel),
             },
             cancellation));
         root.Subcommands.Add(CrdCommand());

@@ -19,7 +19,9 @@ namespace AttentionOperator.Hosting;
 /// <summary>Puts the operator's parts together.</summary>
 internal static class OperatorHost
 {
-    public static WebApplication Build(OperatorOptions options)
+    /// <param name="options">The command line.</param>
+    /// <param name="handlers">What sees every request to the API server, outermost last; for tests.</param>
+    public static WebApplication Build(OperatorOptions options, params DelegatingHandler[] handlers)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -29,9 +31,10 @@ internal static class OperatorHost
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(options.LogLevel);
+        builder.Logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
         builder.WebHost.UseUrls($"http://{options.Listen}");
-        Register(builder.Services, options);
+        Register(builder.Services, options, handlers);
         var app = builder.Build();
         app.MapMetrics(RuntimeLayout.MetricsPath);
         app.MapGet(RuntimeLayout.LivePath, () => Results.Ok());
@@ -40,7 +43,7 @@ internal static class OperatorHost
         return app;
     }
 
-    private static void Register(IServiceCollection services, OperatorOptions options)
+    private static void Register(IServiceCollection services, OperatorOptions options, DelegatingHandler[] handlers)
     {
         var connectionOptions = new KubeConnectionOptions { KubeConfig = options.KubeConfig, UserAgent = "attention-operator" };
         var planner = new PlannerOptions
@@ -55,7 +58,7 @@ internal static class OperatorHost
         services.AddSingleton(new KubeMetrics("attention_operator"));
         services.AddSingleton<LeadershipGate>();
         services.AddSingleton(provider => KubeConnection.Create(
-            connectionOptions, provider.GetRequiredService<KubeMetrics>(), null, options.LeaderElection ? [provider.GetRequiredService<LeadershipGate>()] : []));
+            connectionOptions, provider.GetRequiredService<KubeMetrics>(), null, [.. handlers, .. options.LeaderElection ? (DelegatingHandler[])[provider.GetRequiredService<LeadershipGate>()] : []]));
         services.AddSingleton(provider => new KubeApi(provider.GetRequiredService<KubeConnection>(), ApiNames.FieldManager));
         services.AddSingleton(provider => new ServerSideApplier(provider.GetRequiredService<KubeApi>(), ApiNames.FieldManager, provider.GetRequiredService<KubeMetrics>()));
         services.AddSingleton(provider => new EventRecorder(

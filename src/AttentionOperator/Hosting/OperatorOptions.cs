@@ -26,5 +26,7 @@ internal sealed record OperatorOptions
 
     public IReadOnlyList<string> HostPaths { get; init; } = [];
 
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
     public string? KubeConfig { get; init; }
 }
