@@ -109,7 +109,7 @@ public sealed class ReconcileTests
     [InlineData("{model: {uri: 'pvc://m/a'}, runtime: {drainTimeout: long}}", "drainTimeout")]
     public Task Schema_refuses_malformed_models_and_names_the_field(string spec, string field) => RefusedAsync(spec, field);
 
-    [Theory(Skip = "The Sandbox's API server does not evaluate CEL rules yet.")]
+    [Theory]
     [InlineData("{model: {uri: 'hf://org/model'}}", "model.uri")]
     [InlineData("{model: {uri: 'pvc://models/../a'}}", "model.uri")]
     [InlineData("{model: {uri: 'pvc://m/a'}, task: Embed, limits: {maxInputTokens: 4096}}", "limits.maxInputTokens")]
@@ -174,7 +174,7 @@ public sealed class ReconcileTests
         Assert.Equal([child], cluster.Names(ResourceKinds.Deployment));
     }
 
-    [Fact(Skip = "The Sandbox's API server does not keep managedFields yet, without which an apply is repeated once.")]
+    [Fact]
     public async Task Restarted_operator_changes_nothing()
     {
         await using var cluster = await Cluster.StartAsync();
