@@ -6,6 +6,9 @@ namespace AttentionOperator.Api.V1Alpha1;
 [CelRule(
     "self.task == 'Generate' || self.task == 'Seq2Seq' || !has(self.limits.maxInputTokens) || self.limits.maxInputTokens <= self.limits.maxBatchTokens",
     "limits.maxInputTokens must not exceed limits.maxBatchTokens for an encoder task, because an input is computed in one step; raise limits.maxBatchTokens or lower limits.maxInputTokens")]
+[CelRule(
+    "self.precision != 'Float16' || has(self.resources.accelerator)",
+    "precision must not be Float16 without an accelerator; set resources.accelerator, or use BFloat16 or Float32 on the CPU")]
 public sealed record AttentionModelSpec
 {
     /// <summary>What the model is for; decides which endpoints it serves.</summary>
@@ -22,7 +25,6 @@ public sealed record AttentionModelSpec
     public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>How attention is computed; default: what the model's config says.</summary>
-    [Planned]
     public AttentionSpec? Attention { get; init; }
 
     /// <summary>Token caps.</summary>

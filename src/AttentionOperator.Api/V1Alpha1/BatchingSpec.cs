@@ -12,7 +12,6 @@ public sealed record BatchingSpec
     public int MaxSequences { get; init; } = 64;
 
     /// <summary>How long an incomplete batch may wait for more, as a duration; default: it never waits.</summary>
-    [Planned]
     [Duration]
     public string? MaxDelay { get; init; }
 

@@ -1,5 +1,3 @@
-using AttentionOperator.Api.Schema;
-
 namespace AttentionOperator.Api.V1Alpha1;
 
 /// <summary>Arithmetic and weight format.</summary>
@@ -15,14 +13,11 @@ public enum Precision
     BFloat16,
 
     /// <summary>16-bit floats; needs a GPU.</summary>
-    [Planned]
     Float16,
 
     /// <summary>Weight-only 8-bit integers with group scales.</summary>
-    [Planned]
     Int8,
 
     /// <summary>Weight-only 4-bit integers with group scales.</summary>
-    [Planned]
     Int4,
 }

@@ -1,5 +1,3 @@
-using AttentionOperator.Api.Schema;
-
 namespace AttentionOperator.Api.V1Alpha1;
 
 /// <summary>What happens to input beyond <c>maxInputTokens</c>.</summary>
@@ -9,14 +7,11 @@ public enum TooLongPolicy
     Reject,
 
     /// <summary>Drop tokens at the start; the answer says so.</summary>
-    [Planned]
     TruncateStart,
 
     /// <summary>Drop tokens at the end; the answer says so.</summary>
-    [Planned]
     TruncateEnd,
 
     /// <summary>Overlapping chunks, pooled or map-reduced; the answer says so.</summary>
-    [Planned]
     Chunk,
 }

@@ -83,6 +83,11 @@ public static partial class AttentionModelValidator
 
     private static void CheckResources(AttentionModelSpec spec, List<FieldError> errors)
     {
+        if (spec is { Precision: Precision.Float16, Resources.Accelerator: null })
+        {
+            errors.Add(new FieldError("spec.precision", "Float16 needs an accelerator; set resources.accelerator, or use BFloat16 or Float32 on the CPU"));
+        }
+
         CheckPositive("spec.resources.cpu", spec.Resources.Cpu, errors);
         CheckPositive("spec.resources.memory", spec.Resources.Memory, errors);
         CheckPositive("spec.batching.cacheMemory", spec.Batching.CacheMemory, errors);

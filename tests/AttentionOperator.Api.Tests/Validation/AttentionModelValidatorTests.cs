@@ -41,6 +41,7 @@ public sealed class AttentionModelValidatorTests
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "slo": {"objectives": []}}""", "spec.slo.objectives", "required")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "slo": {"objectives": [{"name": "l", "type": "Latency", "target": "95"}]}}""", "spec.slo.objectives[l].threshold", "required")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "slo": {"objectives": [{"name": "l", "type": "Errors", "target": "100"}]}}""", "spec.slo.objectives[l].target", "error budget")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "precision": "Float16"}""", "spec.precision", "accelerator")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "limits": null}""", "spec", "null")]
     public void Errors_name_the_field_and_the_value(string spec, string field, string part)
     {
