@@ -3,6 +3,8 @@ namespace AttentionOperator.Quickstart;
 /// <summary>Where things are, from the root of the checkout.</summary>
 internal sealed record QuickstartPaths(string Root, string Configuration)
 {
+    private static readonly string[] ManifestFolders = ["crd", "rbac", "manager", "gateway"];
+
     /// <summary>State of a running Sandbox: kubeconfig, log, process id.</summary>
     public string State => Path.Combine(Root, ".sandbox");
 
@@ -15,7 +17,7 @@ internal sealed record QuickstartPaths(string Root, string Configuration)
     public string Models => Path.Combine(Root, "models");
 
     /// <summary>The same manifests that a cluster gets.</summary>
-    public IEnumerable<string> Manifests => new[] { "crd", "rbac", "manager", "gateway" }.Select(part => Path.Combine(Root, "config", part));
+    public IEnumerable<string> Manifests => ManifestFolders.Select(part => Path.Combine(Root, "config", part));
 
     public string Samples => Path.Combine(Root, "config", "samples");
 
