@@ -5,6 +5,7 @@ using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Objects;
 using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AttentionOperator.Quickstart;
@@ -34,25 +35,46 @@ internal sealed class Cluster(string kubeConfig) : IDisposable
         return $"http://{service.Spec.ClusterIP}:{service.Spec.Ports.First(p => p.Name == PortNames.Http).Port}/v1";
     }
 
-    /// <summary>Reports each change of the Ready condition, and completes when it is True.</summary>
-    public async Task<AttentionModel> WaitForReadyAsync(ObjectKey key, Action<string> report, CancellationToken cancellation)
+    /// <summary>Completes when every Deployment of the product has its replicas ready.</summary>
+    public Task WaitForProductAsync(CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var ready = new TaskCompletionSource<AttentionModel>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var informer = new InformerFactory(_connection, NullLoggerFactory.Instance).Typed(new InformerOptions<AttentionModel> { Namespace = key.Namespace });
-        var last = "";
-        informer.AddHandler(change =>
+        var waiting = new HashSet<string>(StringComparer.Ordinal) { LabelNames.OperatorComponent, LabelNames.GatewayComponent };
+        return WatchAsync<V1Deployment, bool>("", deployment =>
         {
-            if (change.Key != key || change.New is not { Status.Conditions: { } conditions } model) return;
-            if (conditions.FirstOrDefault(c => c.Type == "Ready") is not { } condition) return;
+            if (deployment.Status?.ReadyReplicas >= deployment.Spec.Replicas && deployment.GetLabel(LabelNames.AppComponent) is { } component) waiting.Remove(component);
+            return waiting.Count == 0 ? true : null;
+        }, cancellation);
+    }
+
+    /// <summary>Reports each change of the Ready condition, and completes when it is True.</summary>
+    public Task WaitForReadyAsync(ObjectKey key, Action<string> report, CancellationToken cancellation)
+    {
+        var last = "";
+        return WatchAsync<AttentionModel, bool>(key.Namespace, model =>
+        {
+            if (model.Metadata.Name != key.Name || model.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready") is not { } condition) return null;
             var line = condition.Status == "True" ? "ready" : $"{condition.Reason}: {condition.Message}";
             if (line != last) report(last = line);
-            if (condition.Status == "True" && model.Status.ObservedGeneration >= model.Metadata.Generation) ready.TrySetResult(model);
+            return condition.Status == "True" && model.Status.ObservedGeneration >= model.Metadata.Generation ? true : null;
+        }, cancellation);
+    }
+
+    /// <summary>Shows every object, as it is and as it changes, to <paramref name="look"/> until that returns something.</summary>
+    private async Task<TResult> WatchAsync<T, TResult>(string ns, Func<T, TResult?> look, CancellationToken cancellation)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+        where TResult : struct
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var found = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var informer = new InformerFactory(_connection, NullLoggerFactory.Instance).Typed(new InformerOptions<T> { Namespace = ns });
+        informer.AddHandler(change =>
+        {
+            if (change.New is { } value && look(value) is { } result) found.TrySetResult(result);
         });
         var run = informer.RunAsync(stop.Token);
         try
         {
-            return await ready.Task.WaitAsync(cancellation);
+            return await found.Task.WaitAsync(cancellation);
         }
         finally
         {

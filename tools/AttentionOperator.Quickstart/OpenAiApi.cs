@@ -24,9 +24,15 @@ internal sealed class OpenAiApi(string baseUrl) : IDisposable
 
     private async Task<JsonNode> PostAsync(string path, JsonObject body, CancellationToken cancellation)
     {
-        using var response = await _http.PostAsJsonAsync($"{baseUrl}/{path}", body, cancellation);
-        var text = await response.Content.ReadAsStringAsync(cancellation);
-        if (!response.IsSuccessStatusCode) throw new QuickstartException($"POST {baseUrl}/{path} answered {(int)response.StatusCode}: {text}");
-        return JsonNode.Parse(text)!;
+        try
+        {
+            using var response = await _http.PostAsJsonAsync($"{baseUrl}/{path}", body, cancellation);
+            var text = await response.Content.ReadAsStringAsync(cancellation);
+            return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new QuickstartException($"POST {baseUrl}/{path} answered {(int)response.StatusCode}: {text}");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new QuickstartException($"POST {baseUrl}/{path} failed: {e.Message}");
+        }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class Story(QuickstartPaths paths, TextWriter output)
         await using var sandbox = SandboxProcess.Start(paths);
         await sandbox.WaitForReadyAsync(paths.ReadyFile, cancellation);
         using var cluster = new Cluster(paths.KubeConfig);
+        await cluster.WaitForProductAsync(cancellation);
 
         await ServeAsync(cluster, "chat.yaml", cancellation);
         var url = await cluster.GatewayUrlAsync(cancellation);
