@@ -17,7 +17,7 @@ public sealed class ChildNamesTests
 
     [Fact]
     public void Names_are_valid_for_services_and_stay_within_63_characters() =>
-        Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789-."], 1, 253].Where(text => char.IsAsciiLetterOrDigit(text[0])).Sample(model =>
+        Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789-."], 1, 253].Where(text => char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1])).Sample(model =>
         {
             var name = ChildNames.Revision(model, "bcdfghjk");
             return Regex.IsMatch(name, @"\A[a-z][-a-z0-9]{0,62}\z") && name.EndsWith("-bcdfghjk", StringComparison.Ordinal)
