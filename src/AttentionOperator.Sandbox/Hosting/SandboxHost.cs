@@ -50,6 +50,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         _nodes = new NodeAgentHost(nodeSettings, block, new InformerFactory(_connection, loggers, null, time), Caches, writer, events, loggers, time);
         server.Options.PodLogs = _nodes;
         server.Services.Context.Admission.Plugins.Add(new ServiceAddressPlugin(block, Random.Shared));
+        server.Services.Context.Admission.Plugins.Add(new PriorityPlugin(server.Services.Context.Store));
         _proxy = new ServiceProxy(Caches, loggers, time);
         Manifests = new ManifestApplier(_connection, writer.Api, time);
         _runs.Add(events.RunAsync(_stop.Token));

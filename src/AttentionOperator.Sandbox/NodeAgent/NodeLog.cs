@@ -21,4 +21,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Volumes of pod {Namespace}/{Pod} could not be refreshed")]
     public static partial void RefreshFailed(ILogger logger, Exception exception, string @namespace, string pod);
+
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "Pod {Namespace}/{Pod} could not be removed")]
+    public static partial void DeleteFailed(ILogger logger, Exception exception, string @namespace, string pod);
 }

@@ -54,7 +54,7 @@ public sealed class ProbeTests
             + "\n  startupProbe: { exec: { command: [sh, -c, 'test -e $FLAG'] }, periodSeconds: 1, failureThreshold: 1000 }"
             + "\n  livenessProbe: { exec: { command: [sh, -c, 'test -e $FLAG'] }, periodSeconds: 1, failureThreshold: 1 }"));
         await harness.WaitForEventAsync("Unhealthy");
-        Assert.Equal(0, harness.Api.Statuses[^1].ContainerStatuses.Single().RestartCount);
+        await harness.Api.WaitAsync(s => s.ContainerStatuses.Single() is { RestartCount: 0, State.Running: not null });
 
         await File.WriteAllTextAsync(Path.Combine(harness.Directory, worker.Pod.Metadata.Uid, "volumes", "work", "flag"), string.Empty);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionOperator.Kube.Client;
 using AttentionOperator.Sandbox.NodeAgent.Logs;
 using AttentionOperator.Sandbox.NodeAgent.Pods;
 using k8s.Models;
@@ -97,6 +98,11 @@ internal sealed class ContainerSupervisor
             catch (OperationCanceledException) when (stop.Requested.IsCancellationRequested)
             {
                 break;
+            }
+            catch (Exception exception) when (exception is KubeApiException or HttpRequestException or IOException or UnauthorizedAccessException)
+            {
+                _context.Services.Api.Event(Pod, "Warning", "Failed", $"Error: {exception.Message}", _context.Container.Name);
+                Update(s => ContainerStates.Waiting(s, "CreateContainerError", exception.Message));
             }
 
             attempts++;

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using AttentionOperator.Kube.Client;
 using k8s;
 using k8s.Models;
 
@@ -72,11 +73,12 @@ internal sealed class PodStatusPublisher(Func<PodObservation?> observe, PodServi
         {
             return true;
         }
-        catch (k8s.Autorest.HttpOperationException exception) when (exception.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        catch (KubeApiException exception) when (exception.IsNotFound || exception.IsConflict)
         {
+            // The pod is gone, or another one has its name by now.
             return true;
         }
-        catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException)
+        catch (Exception exception) when (exception is KubeApiException or HttpRequestException or IOException)
         {
             NodeLog.StatusWriteFailed(services.Logger, exception, observed.Pod.Metadata.NamespaceProperty, observed.Pod.Metadata.Name);
             return false;

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using AttentionOperator.Kube.Client;
 using AttentionOperator.Sandbox.NodeAgent.Containers;
 using AttentionOperator.Sandbox.NodeAgent.Logs;
 using AttentionOperator.Sandbox.NodeAgent.Volumes;
@@ -9,6 +11,7 @@ namespace AttentionOperator.Sandbox.NodeAgent.Pods;
 internal sealed class PodWorker : IDisposable
 {
     private static readonly TimeSpan VolumeRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DeleteRetry = TimeSpan.FromSeconds(1);
     private readonly PodServices _services;
     private readonly string _address;
     private readonly string _directory;
@@ -25,7 +28,7 @@ internal sealed class PodWorker : IDisposable
     private volatile bool _volumesReady;
     private volatile bool _terminal;
     private (string Reason, string Message)? _failure;
-    private bool _removed;
+    private volatile bool _removed;
 
     public PodWorker(V1Pod pod, string address, IReadOnlyDictionary<string, string> podEnvironment, PodServices services)
     {
@@ -116,7 +119,7 @@ internal sealed class PodWorker : IDisposable
 
         if (!_removed)
         {
-            await _services.Api.DeleteAsync(_pod, CancellationToken.None).ConfigureAwait(false);
+            await DeleteAsync().ConfigureAwait(false);
         }
     }
 
@@ -167,6 +170,24 @@ internal sealed class PodWorker : IDisposable
         }
     }
 
+    // The object must go: a pod whose node has forgotten it would stay Terminating for ever.
+    private async Task DeleteAsync()
+    {
+        while (!_removed)
+        {
+            try
+            {
+                await _services.Api.DeleteAsync(_pod, CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or KubeApiException or HttpRequestException)
+            {
+                NodeLog.DeleteFailed(_services.Logger, exception, _pod.Metadata.NamespaceProperty, _pod.Metadata.Name);
+                await Task.Delay(DeleteRetry, _services.Time).ConfigureAwait(false);
+            }
+        }
+    }
+
     // Null when the pod was stopped before its volumes were there.
     private async Task<IReadOnlyDictionary<string, string>?> PrepareVolumesAsync()
     {
@@ -181,7 +202,7 @@ internal sealed class PodWorker : IDisposable
             {
                 _services.Api.Event(_pod, "Warning", "FailedMount", exception.Message);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or HttpRequestException or k8s.Autorest.HttpOperationException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or HttpRequestException or KubeApiException or Win32Exception)
             {
                 _services.Api.Event(_pod, "Warning", "FailedMount", exception.Message);
             }
