@@ -51,3 +51,6 @@ quality: ## Measure what lower precisions cost on the decoders of GOLDEN=<dir>
 fuzz: ## Send odd requests to the runtime for FUZZ_SECONDS (default 300)
 	dotnet build tests/AttentionOperator.Runtime.Tests -c $(CONFIGURATION) --nologo -v quiet
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-300} tests/AttentionOperator.Runtime.Tests/bin/$(CONFIGURATION)/net10.0/AttentionOperator.Runtime.Tests -class AttentionOperator.Runtime.Tests.FuzzTests
+
+bench-skeleton: quickstart ## Measure the quickstart: time to ready, to the first token, tokens per second, memory
+	tools/AttentionOperator.Quickstart/bin/$(CONFIGURATION)/net10.0/attention-quickstart --configuration $(CONFIGURATION) --unattended --measure

@@ -14,6 +14,13 @@ internal sealed class OpenAiApi(string baseUrl) : IDisposable
         return answer["choices"]![0]!["text"]!.GetValue<string>();
     }
 
+    /// <summary>Generates and says how many tokens came.</summary>
+    public async Task<int> CountTokensAsync(string model, string prompt, int maxTokens, CancellationToken cancellation)
+    {
+        var answer = await PostAsync("completions", new JsonObject { ["model"] = model, ["prompt"] = prompt, ["max_tokens"] = maxTokens, ["temperature"] = 0, ["ignore_eos"] = true }, cancellation);
+        return answer["usage"]!["completion_tokens"]!.GetValue<int>();
+    }
+
     public async Task<float[]> EmbedAsync(string model, string text, CancellationToken cancellation)
     {
         var answer = await PostAsync("embeddings", new JsonObject { ["model"] = model, ["input"] = text }, cancellation);

@@ -23,6 +23,8 @@ internal sealed class SandboxProcess : IAsyncDisposable
 
     public string LogPath { get; }
 
+    public int Id => _process.Id;
+
     public Task Exited => _process.WaitForExitAsync();
 
     public static SandboxProcess Start(QuickstartPaths paths)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AttentionOperator.Bench.Results;
 
 namespace AttentionOperator.Quickstart;
 
@@ -9,7 +10,10 @@ internal sealed class Story(QuickstartPaths paths, TextWriter output)
     private const string Prompt = "It is a truth universally acknowledged, that";
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    public async Task RunAsync(bool unattended, CancellationToken cancellation)
+    /// <param name="unattended">Do not stay when the story is told.</param>
+    /// <param name="measure">Write <c>bench/results/skeleton.json</c>.</param>
+    /// <param name="cancellation">Ends the story; everything that was started is stopped.</param>
+    public async Task RunAsync(bool unattended, bool measure, CancellationToken cancellation)
     {
         Directory.CreateDirectory(paths.State);
         await File.WriteAllTextAsync(paths.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), cancellation);
@@ -19,10 +23,13 @@ internal sealed class Story(QuickstartPaths paths, TextWriter output)
         using var cluster = new Cluster(paths.KubeConfig);
         await cluster.WaitForProductAsync(cancellation);
 
+        var applied = _clock.Elapsed;
         await ServeAsync(cluster, "chat.yaml", cancellation);
         var url = await cluster.GatewayUrlAsync(cancellation);
         using var api = new OpenAiApi(url);
+        var firstToken = await FirstTokenAsync(api, cancellation) - applied;
         var completion = await api.CompleteAsync("chat", Prompt, 48, cancellation);
+        var ready = _clock.Elapsed;
         Say("The first completion:");
         output.WriteLine();
         output.WriteLine($"    {Prompt}{completion.ReplaceLineEndings("\n    ")}");
@@ -30,6 +37,7 @@ internal sealed class Story(QuickstartPaths paths, TextWriter output)
 
         await ServeAsync(cluster, "embed.yaml", cancellation);
         await CompareAsync(api, cancellation);
+        if (measure) await MeasureAsync(api, sandbox, ready, firstToken, cancellation);
         Hints(url);
         if (unattended) return;
         Say("Running until Ctrl-C (or: make stop)");
@@ -42,6 +50,39 @@ internal sealed class Story(QuickstartPaths paths, TextWriter output)
         Say($"Applying config/samples/{sample}");
         var key = await cluster.ApplyAsync(Path.Combine(paths.Samples, sample), cancellation);
         await cluster.WaitForReadyAsync(key, line => Say($"  {key.Name}: {line}"), cancellation);
+    }
+
+    private async Task<TimeSpan> FirstTokenAsync(OpenAiApi api, CancellationToken cancellation)
+    {
+        await api.CompleteAsync("chat", Prompt, 1, cancellation);
+        return _clock.Elapsed;
+    }
+
+    /// <summary>Everything is a whole-process figure of the story as a user sees it, on the machine that the report names.</summary>
+    private async Task MeasureAsync(OpenAiApi api, SandboxProcess sandbox, TimeSpan ready, TimeSpan firstToken, CancellationToken cancellation)
+    {
+        const int tokens = 256;
+        var rates = new List<double>();
+        for (var run = 0; run < 5; run++)
+        {
+            var started = _clock.Elapsed;
+            var generated = await api.CountTokensAsync("chat", Prompt, tokens, cancellation);
+            rates.Add(generated / (_clock.Elapsed - started).TotalSeconds);
+        }
+
+        rates.Sort();
+        var memory = ProcessTree.ResidentMiB(sandbox.Id);
+        BenchmarkReport.Create("skeleton", "make bench-skeleton", paths.Root, new Dictionary<string, Metric>
+        {
+            ["make_run_ready_seconds"] = new(Math.Round(ready.TotalSeconds, 2), "seconds"),
+            ["apply_to_first_token_seconds"] = new(Math.Round(firstToken.TotalSeconds, 2), "seconds"),
+            ["decode_tokens_per_second"] = new(Math.Round(rates[rates.Count / 2], 1), "tokens/s"),
+            ["rss_mb_operator"] = new(Math.Round(memory["attention-operator"]), "MiB"),
+            ["rss_mb_gateway"] = new(Math.Round(memory["attention-gateway"]), "MiB"),
+            ["rss_mb_runtime"] = new(Math.Round(memory["attention-runtime"]), "MiB"),
+            ["rss_mb_sandbox"] = new(Math.Round(memory["attention-sandbox"]), "MiB"),
+        }, "make_run_ready_seconds is from the start of the built program to the first completion; decode is the median of 5 requests of 256 tokens for the sample decoder through the gateway.").Write(paths.Root);
+        Say("Wrote bench/results/skeleton.json");
     }
 
     private async Task CompareAsync(OpenAiApi api, CancellationToken cancellation)

@@ -1,0 +1,30 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AttentionOperator.Bench.Results;
+
+/// <summary>The file that every benchmark writes to <c>bench/results/&lt;name&gt;.json</c>: machine, commit, and the metrics by name.</summary>
+public sealed record BenchmarkReport(string Benchmark, string Command, MachineDescription Machine, string Commit, DateTimeOffset At, IReadOnlyDictionary<string, Metric> Metrics, IReadOnlyList<string> Notes)
+{
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static BenchmarkReport Create(string benchmark, string command, string root, IReadOnlyDictionary<string, Metric> metrics, params IReadOnlyList<string> notes) =>
+        new(benchmark, command, MachineDescription.Read(), GitCommit.Read(root), DateTimeOffset.UtcNow, metrics, notes);
+
+    public string ToJson() => JsonSerializer.Serialize(this, Layout) + "\n";
+
+    /// <summary>Writes <c>bench/results/&lt;name&gt;.json</c> under the root of the checkout.</summary>
+    public void Write(string root)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(root, "bench", "results"));
+        File.WriteAllText(Path.Combine(directory.FullName, Benchmark + ".json"), ToJson());
+    }
+}
