@@ -54,3 +54,9 @@ fuzz: ## Send odd requests to the runtime for FUZZ_SECONDS (default 300)
 
 bench-skeleton: quickstart ## Measure the quickstart: time to ready, to the first token, tokens per second, memory
 	tools/AttentionOperator.Quickstart/bin/$(CONFIGURATION)/net10.0/attention-quickstart --configuration $(CONFIGURATION) --unattended --measure
+
+.PHONY: conformance
+conformance: ## State Kubernetes behaviour against the Sandbox, or the cluster of KUBECONFIG
+	@build/kubectl.sh
+	dotnet build tests/AttentionOperator.Conformance -c $(CONFIGURATION) --nologo -v quiet
+	tests/AttentionOperator.Conformance/bin/$(CONFIGURATION)/net10.0/AttentionOperator.Conformance

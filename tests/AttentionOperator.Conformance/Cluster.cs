@@ -1,0 +1,68 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using AttentionOperator.Sandbox.Hosting;
+using k8s;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AttentionOperator.Conformance;
+
+/// <summary>The cluster under test: the one that KUBECONFIG names, else a Sandbox of this process.</summary>
+public sealed class Cluster : IAsyncLifetime
+{
+    private SandboxHost? _sandbox;
+    private Kubernetes? _client;
+
+    public Kubernetes Client => _client ?? throw new InvalidOperationException("The cluster has not started.");
+
+    public string KubeConfigPath { get; private set; } = "";
+
+    public bool IsSandbox => _sandbox is not null;
+
+    public async ValueTask InitializeAsync()
+    {
+        var given = Environment.GetEnvironmentVariable("KUBECONFIG");
+        if (!string.IsNullOrEmpty(given))
+        {
+            KubeConfigPath = given;
+        }
+        else
+        {
+            KubeConfigPath = Path.Combine(Path.GetTempPath(), $"conformance-{Guid.NewGuid():N}.kubeconfig");
+            _sandbox = await SandboxHost.StartAsync(new SandboxSettings { FakedPods = true, KubeConfig = KubeConfigPath }, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+        }
+
+        _client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeConfigPath));
+    }
+
+    /// <summary>One request in the API's own terms; the answer's code and JSON.</summary>
+    public async Task<(int Code, JsonNode? Body)> SendAsync(string method, string path, JsonNode? body = null, string contentType = "application/json", string? accept = null)
+    {
+        using var response = await OpenAsync(method, path, body, contentType, accept);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+    }
+
+    public async Task<HttpResponseMessage> OpenAsync(string method, string path, JsonNode? body = null, string contentType = "application/json", string? accept = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Client.BaseUri, path));
+        if (Client.Credentials is { } credentials) await credentials.ProcessHttpRequestAsync(request, CancellationToken.None);
+        if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
+        request.Headers.UserAgent.ParseAdd("conformance/1.0");
+        if (body is not null)
+        {
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        }
+
+        return await Client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_sandbox is null) return;
+        await _sandbox.DisposeAsync();
+        File.Delete(KubeConfigPath);
+    }
+}

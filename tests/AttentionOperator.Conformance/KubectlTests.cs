@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace AttentionOperator.Conformance;
+
+/// <summary>The same with the real programs, where build/kubectl.sh has put them (or the PATH has them).</summary>
+public sealed class KubectlTests(Cluster cluster) : ConformanceTest(cluster)
+{
+    [Fact]
+    public async Task Kubectl_creates_applies_shows_explains_and_deletes()
+    {
+        var kubectl = Tool("kubectl");
+        Assert.Contains("configmap/a created", await RunAsync(kubectl, "create", "configmap", "a", "--from-literal=x=y"), StringComparison.Ordinal);
+        Assert.Contains("deployment.apps/web created", await RunAsync(kubectl, "create", "deployment", "web", "--image=registry.k8s.io/pause:3.10"), StringComparison.Ordinal);
+        Assert.Contains("condition met", await RunAsync(kubectl, "wait", "--for=condition=Available", "deployment/web", "--timeout=60s"), StringComparison.Ordinal);
+        Assert.Contains("successfully rolled out", await RunAsync(kubectl, "rollout", "status", "deployment/web", "--timeout=60s"), StringComparison.Ordinal);
+        Assert.Contains("1/1", await RunAsync(kubectl, "get", "deployment", "web"), StringComparison.Ordinal);
+        Assert.Contains("Running", await RunAsync(kubectl, "get", "pods", "-o", "wide"), StringComparison.Ordinal);
+        Assert.Contains("scaled", await RunAsync(kubectl, "scale", "deployment/web", "--replicas=2"), StringComparison.Ordinal);
+        Assert.Contains("Replicas:", await RunAsync(kubectl, "describe", "deployment", "web"), StringComparison.Ordinal);
+        Assert.Contains("rollingUpdate\t<RollingUpdateDeployment>", await RunAsync(kubectl, "explain", "deployment.spec.strategy"), StringComparison.Ordinal);
+        Assert.Contains("yes", await RunAsync(kubectl, "auth", "can-i", "create", "pods"), StringComparison.Ordinal);
+        var manifest = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(manifest, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {x: \"1\"}\n");
+            Assert.Contains("configmap/b created", await RunAsync(kubectl, "apply", "-f", manifest), StringComparison.Ordinal);
+            Assert.Contains("configmap/b unchanged", await RunAsync(kubectl, "apply", "-f", manifest), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(manifest, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {z: \"2\"}\n");
+            Assert.Contains("configmap/b configured", await RunAsync(kubectl, "apply", "-f", manifest), StringComparison.Ordinal);
+            Assert.Equal("{\"z\":\"2\"}", await RunAsync(kubectl, "get", "configmap", "b", "-o", "jsonpath={.data}"));
+            Assert.Contains("serverside-applied", await RunAsync(kubectl, "apply", "--server-side", "-f", manifest), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(manifest);
+        }
+
+        Assert.Contains("deleted", await RunAsync(kubectl, "delete", "deployment", "web", "--timeout=60s"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Helm_installs_upgrades_rolls_back_and_uninstalls()
+    {
+        var helm = Tool("helm");
+        var chart = Directory.CreateTempSubdirectory("chart").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(chart, "templates"));
+            await File.WriteAllTextAsync(Path.Combine(chart, "Chart.yaml"), "apiVersion: v2\nname: c\nversion: 0.1.0\n");
+            await File.WriteAllTextAsync(Path.Combine(chart, "values.yaml"), "v: 1\n");
+            await File.WriteAllTextAsync(Path.Combine(chart, "templates", "cm.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: released}\ndata: {v: \"{{ .Values.v }}\"}\n");
+            Assert.Contains("STATUS: deployed", await RunAsync(helm, "install", "r", chart), StringComparison.Ordinal);
+            await RunAsync(helm, "upgrade", "r", chart, "--set", "v=2");
+            Assert.Equal("2", Text(await GetAsync($"{ConfigMaps}/released"), "data", "v"));
+            await RunAsync(helm, "rollback", "r", "1");
+            Assert.Equal("1", Text(await GetAsync($"{ConfigMaps}/released"), "data", "v"));
+            await RunAsync(helm, "uninstall", "r");
+            Assert.Equal(404, (await Cluster.SendAsync("GET", $"{ConfigMaps}/released")).Code);
+        }
+        finally
+        {
+            Directory.Delete(chart, recursive: true);
+        }
+    }
+
+    private static string Tool(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "AttentionOperator.sln"))) folder = folder.Parent;
+        var path = folder is null ? "" : Path.Combine(folder.FullName, "artifacts", "tools", name);
+        if (!File.Exists(path)) Assert.Skip($"{name} is not installed; build/kubectl.sh does it ({Assembly.GetExecutingAssembly().GetName().Name}).");
+        return path;
+    }
+
+    private async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KUBECONFIG"] = Cluster.KubeConfigPath;
+        start.ArgumentList.Add("--namespace");
+        start.ArgumentList.Add(Namespace);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+            var errors = process.StandardError.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            Assert.True(process.ExitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await output}{await errors}");
+            return await output;
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+}
