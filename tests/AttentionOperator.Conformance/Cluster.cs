@@ -62,7 +62,8 @@ public sealed class Cluster : IAsyncLifetime
     {
         _client?.Dispose();
         if (_sandbox is null) return;
-        await _sandbox.DisposeAsync();
+        // A Sandbox that does not stop is a failure of its own, not a hang of the run.
+        await _sandbox.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
         File.Delete(KubeConfigPath);
     }
 }
