@@ -6,8 +6,9 @@ var options = new GatewayOptions
 {
     Address = GatewayOptions.AddressOf(Environment.GetEnvironmentVariable(EnvironmentNames.PodIp)),
     Namespace = Environment.GetEnvironmentVariable("WATCH_NAMESPACE") is { Length: > 0 } ns ? ns : null,
+    InternalToken = Environment.GetEnvironmentVariable(EnvironmentNames.InternalToken) is { Length: > 0 } token ? token : null,
 };
 using var connection = KubeConnection.Create(new KubeConnectionOptions { UserAgent = "attention-gateway" });
-await using var app = GatewayHost.Build(options, connection);
+await using var app = GatewayHost.BuildForCluster(options, connection);
 await app.RunAsync();
 return 0;

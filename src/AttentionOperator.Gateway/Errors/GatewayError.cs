@@ -18,6 +18,7 @@ internal sealed record GatewayError(int Status, string Reason, string Message, s
         403 => "permission_error",
         404 => "not_found_error",
         429 => "rate_limit_error",
+        503 => "service_unavailable",
         >= 500 => "server_error",
         _ => "invalid_request_error",
     };
@@ -25,15 +26,22 @@ internal sealed record GatewayError(int Status, string Reason, string Message, s
     /// <summary>The body of the answer, also what an SSE error event carries.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new OpenAiErrorBody(new OpenAiError(Message, Type, Param, SnakeCase(Reason))), OpenAiErrorJson.Default.OpenAiErrorBody);
 
+    /// <summary>Writes the error as the answer, or, where a stream has begun, as its last event (without an end mark).</summary>
     public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;
-        response.Clear();
+        var body = ToJson();
+        if (response.HasStarted)
+        {
+            await response.Body.WriteAsync((byte[])[.. "data: "u8, .. body, .. "\n\n"u8], context.RequestAborted);
+            return;
+        }
+
         response.StatusCode = Status;
         response.ContentType = "application/json";
         response.Headers[HeaderNames.Reason] = Reason;
         if (RetryAfter is { } wait) response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var body = ToJson();
+        if (Status == 401) response.Headers.WWWAuthenticate = "Bearer";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);
     }

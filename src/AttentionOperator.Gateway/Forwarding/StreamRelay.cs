@@ -1,62 +1,68 @@
 using System.Buffers;
-using AttentionOperator.Gateway.Errors;
 
 namespace AttentionOperator.Gateway.Forwarding;
 
-/// <summary>Passes a runtime's event stream to the client byte by byte as it comes, and knows how it ended.</summary>
-internal static class StreamRelay
+/// <summary>Passes one runtime's event stream to the client, event by event as they come, and knows how it ended.</summary>
+internal sealed class StreamRelay(AnswerStream answer, HttpResponse response, TimeProvider time)
 {
-    private const int BufferSize = 16 * 1024;
+    /// <summary>Runtimes write at least a comment every 15 s.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
 
-    /// <summary>Relays until the upstream ends; a broken upstream gives the client an error event and no end mark.</summary>
+    /// <summary>Relays until the upstream ends. What came incompletely is not passed on.</summary>
     /// <param name="upstream">The runtime's answer.</param>
-    /// <param name="response">The client's.</param>
-    /// <param name="onFirstEvent">Called once, when the first token is about to be sent.</param>
-    /// <param name="cancellation">Aborted when the client leaves.</param>
-    public static async Task<(StreamOutcome Outcome, int Events)> RunAsync(Stream upstream, HttpResponse response, Action onFirstEvent, CancellationToken cancellation)
+    /// <param name="mayContinue">A draining runtime's error event is kept from the client, because another will go on.</param>
+    /// <param name="onFirstToken">Called when the first token is about to be sent.</param>
+    /// <param name="cancellation">Cancelled when the client leaves.</param>
+    public async Task<StreamOutcome> RunAsync(Stream upstream, bool mayContinue, Action onFirstToken, CancellationToken cancellation)
     {
-        var scanner = new SseScanner();
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        using var reader = new SseEventReader(upstream);
+        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
         try
         {
             while (true)
             {
-                int read;
-                try
-                {
-                    read = await upstream.ReadAsync(buffer, cancellation);
-                }
-                catch (Exception e) when (e is IOException or HttpRequestException)
-                {
-                    read = 0;
-                }
-
-                if (read == 0) break;
-                var seen = scanner.Events;
-                scanner.Scan(buffer.AsSpan(0, read));
-                if (seen == 0 && scanner.Events > 0) onFirstEvent();
-                await response.Body.WriteAsync(buffer.AsMemory(0, read), cancellation);
+                silence.CancelAfter(LongestSilence);
+                if (!await FillAsync(reader, either.Token)) return StreamOutcome.Broken;
+                silence.CancelAfter(Timeout.InfiniteTimeSpan);
+                var end = Pass(reader, mayContinue, onFirstToken);
+                var flushed = await response.BodyWriter.FlushAsync(cancellation);
+                if (flushed.IsCompleted) return StreamOutcome.ClientGone;
+                if (end is { } outcome) return outcome;
             }
-
-            if (scanner.Done) return (StreamOutcome.Complete, scanner.Events);
-            if (scanner.Error) return (StreamOutcome.Error, scanner.Events);
-            await response.Body.WriteAsync(BrokenEvent(scanner.InLine), cancellation);
-            return (StreamOutcome.Broken, scanner.Events);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return (StreamOutcome.ClientGone, scanner.Events);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            return cancellation.IsCancellationRequested ? StreamOutcome.ClientGone : StreamOutcome.Broken;
         }
     }
 
-    private static byte[] BrokenEvent(bool inLine)
+    private StreamOutcome? Pass(SseEventReader reader, bool mayContinue, Action onFirstToken)
     {
-        var error = new GatewayError(502, "StreamBroken", "The replica that generated this answer went away in the middle of it; the answer is incomplete. Send the request again.");
-        // Half a line must be ended first, or the error would become part of it.
-        return [.. inLine ? "\n\n"u8 : [], .. "data: "u8, .. error.ToJson(), .. "\n\n"u8];
+        while (reader.TryTake(out var sse))
+        {
+            var before = answer.Chunks;
+            var pieces = answer.Take(sse, out var kind, out var reason);
+            if (before == 0 && answer.Chunks > 0) onFirstToken();
+            if (kind == StreamChunkKind.Error && reason == "Draining" && mayContinue && answer.CanContinue) return StreamOutcome.GivenBack;
+            foreach (var piece in pieces) response.BodyWriter.Write(piece.Span);
+            if (kind == StreamChunkKind.Done) return StreamOutcome.Complete;
+            if (kind == StreamChunkKind.Error) return StreamOutcome.Error;
+        }
+
+        return null;
+    }
+
+    private static async ValueTask<bool> FillAsync(SseEventReader reader, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reader.FillAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return false;
+        }
     }
 }

@@ -1,25 +1,40 @@
-using AttentionOperator.Api.Naming;
-using AttentionOperator.Api.V1Alpha1;
-using AttentionOperator.Gateway.Errors;
 using AttentionOperator.Gateway.Forwarding;
+using AttentionOperator.Gateway.Metrics;
+using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Requests;
 using AttentionOperator.Gateway.Routing;
 using AttentionOperator.Gateway.Slis;
 using AttentionOperator.Kube.Client;
-using AttentionOperator.Kube.Informers;
-using k8s.Models;
-using Prometheus;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace AttentionOperator.Gateway.Hosting;
 
-/// <summary>Puts the gateway together: informers → routing table → proxy; and the admin port.</summary>
+/// <summary>Puts the gateway together: routing table → proxy; and the admin port.</summary>
 internal static class GatewayHost
 {
-    public static WebApplication Build(GatewayOptions options, KubeConnection connection)
+    /// <summary>The gateway of a cluster (or namespace): its routes come from watched objects.</summary>
+    public static WebApplication BuildForCluster(GatewayOptions options, KubeConnection connection)
+    {
+        var source = new RoutingTableSource(options.Namespace ?? connection.Namespace);
+        var app = Build(options, source, services =>
+        {
+            services.AddSingleton(provider => new GatewayInformers(connection, options.Namespace, provider.GetRequiredService<ILoggerFactory>()));
+            services.AddSingleton<IGatewayReadiness>(provider => provider.GetRequiredService<GatewayInformers>());
+            services.AddHostedService(provider => provider.GetRequiredService<GatewayInformers>());
+        });
+        // Connected before the informers run, so that no event is missed.
+        var informers = app.Services.GetRequiredService<GatewayInformers>();
+        RoutingWatch.Connect(informers.Models, informers.EndpointSlices, source);
+        return app;
+    }
+
+    /// <summary>The gateway over a routing table that somebody else feeds.</summary>
+    /// <param name="options">Addresses and bounds.</param>
+    /// <param name="source">The routing table.</param>
+    /// <param name="configure">Adds <see cref="IGatewayReadiness"/>, and may replace services.</param>
+    public static WebApplication Build(GatewayOptions options, RoutingTableSource source, Action<IServiceCollection> configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddJsonConsole(o => o.UseUtcTimestamp = true).SetMinimumLevel(LogLevel.Information)
+        builder.Logging.ClearProviders().AddJsonConsole(o => o.UseUtcTimestamp = true).SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -27,69 +42,46 @@ internal static class GatewayHost
             kestrel.Limits.MaxRequestBodySize = null; // bounded, with an error in OpenAI's shape, where the body is read
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
             kestrel.Listen(options.Address, options.Port);
-            kestrel.Listen(options.Address, options.AdminPort);
+            kestrel.Listen(options.Address, options.AdminPort, listener => listener.MarkAdmin());
         });
-        builder.Services.AddHttpForwarder();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new GatewayLimits(options.MaxBodyBytes));
-        builder.Services.AddSingleton(_ => UpstreamClient.Create());
-        builder.Services.AddSingleton<SliRegistry>();
-        builder.Services.AddSingleton<RequestForwarder>();
-        builder.Services.AddSingleton<ProxyEndpoint>();
-        builder.Services.AddSingleton(provider => new GatewayInformers(connection, options.Namespace, provider.GetRequiredService<ILoggerFactory>()));
-        builder.Services.AddSingleton(provider => Route(provider, options.Namespace ?? connection.Namespace));
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<GatewayInformers>());
+        AddServices(builder.Services, options, source);
+        configure(builder.Services);
         var app = builder.Build();
-        // Built before the informers run, so that no event is missed.
-        _ = app.Services.GetRequiredService<RoutingTableSource>();
-        app.MapWhen(context => context.Connection.LocalPort == AdminPort(app, options), admin => Admin(admin, app));
-        Clients(app);
+        Connect(app.Services, source);
+        var admin = app.Services.GetRequiredService<AdminApi>();
+        var clients = app.Services.GetRequiredService<ClientApi>();
+        app.Run(context => context.IsAdmin() ? admin.HandleAsync(context) : clients.HandleAsync(context));
         return app;
     }
 
-    private static int AdminPort(WebApplication app, GatewayOptions options) => options.AdminPort != 0 ? options.AdminPort : new Uri(app.Urls.Last()).Port;
-
-    private static RoutingTableSource Route(IServiceProvider provider, string home)
+    private static void AddServices(IServiceCollection services, GatewayOptions options, RoutingTableSource source)
     {
-        var informers = provider.GetRequiredService<GatewayInformers>();
-        var slis = provider.GetRequiredService<SliRegistry>();
-        var source = new RoutingTableSource(home);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(source);
+        services.AddSingleton(new GatewayLimits(options.MaxBodyBytes));
+        services.AddSingleton(options.Queue);
+        services.AddSingleton(options.Timings);
+        services.AddSingleton(new InternalToken(options.InternalToken));
+        services.AddSingleton(_ => UpstreamClient.Create());
+        services.AddSingleton<SliRegistry>();
+        services.AddSingleton(_ => new GatewayMetrics(Prometheus.Metrics.NewCustomRegistry()));
+        services.AddSingleton<QueueRegistry>();
+        services.AddSingleton<UpstreamRequests>();
+        services.AddSingleton<UpstreamAttempt>();
+        services.AddSingleton<RequestForwarder>();
+        services.AddSingleton<ProxyEndpoint>();
+        services.AddSingleton<AdminApi>();
+        services.AddSingleton<ClientApi>();
+    }
+
+    private static void Connect(IServiceProvider services, RoutingTableSource source)
+    {
+        var slis = services.GetRequiredService<SliRegistry>();
         source.Changed += (key, route) =>
         {
             slis.Configure(key, route?.Spec.Slo, route is not null);
             if (route is not null) slis.For(key).Retain(route.Revisions.Select(r => r.Revision).ToHashSet(StringComparer.Ordinal));
         };
-        RoutingWatch.Connect(informers.Models, informers.EndpointSlices, source);
-        return source;
-    }
-
-    private static void Clients(WebApplication app)
-    {
-        var proxy = app.Services.GetRequiredService<ProxyEndpoint>();
-        var routing = app.Services.GetRequiredService<RoutingTableSource>();
-        foreach (var path in new[] { "/v1/{**rest}", "/tokenize", "/detokenize" }) app.MapPost(path, proxy.HandleAsync);
-        app.MapGet("/v1/models", context => context.Response.WriteAsJsonAsync(ModelsEndpoint.List(routing.Table)));
-        app.MapGet("/health/live", () => Results.Ok());
-        app.MapFallback(context => new GatewayError(404, "PathNotFound", $"{context.Request.Method} {context.Request.Path} is not part of this API. Known: POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/rerank, /v1/classify, /tokenize, /detokenize; GET /v1/models.").WriteAsync(context));
-    }
-
-    private static void Admin(IApplicationBuilder admin, WebApplication app)
-    {
-        var slis = app.Services.GetRequiredService<SliRegistry>();
-        var informers = app.Services.GetRequiredService<GatewayInformers>();
-        admin.Use((context, next) =>
-        {
-            // The application has routed already, to the clients' fallback, and routing leaves a chosen endpoint alone.
-            context.SetEndpoint(null);
-            return next(context);
-        });
-        admin.UseRouting();
-        admin.UseEndpoints(endpoints =>
-        {
-            endpoints.MapGet("/slis", context => context.Response.WriteAsJsonAsync(slis.Snapshot()));
-            endpoints.MapGet("/health/live", () => Results.Ok());
-            endpoints.MapGet("/health/ready", () => informers.HaveSynced ? Results.Ok() : Results.StatusCode(503));
-            endpoints.MapMetrics();
-        });
+        services.GetRequiredService<GatewayMetrics>().Observe(services.GetRequiredService<QueueRegistry>());
     }
 }

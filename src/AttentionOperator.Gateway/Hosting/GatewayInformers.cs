@@ -7,7 +7,7 @@ using k8s.Models;
 namespace AttentionOperator.Gateway.Hosting;
 
 /// <summary>What the gateway watches: AttentionModels, and the EndpointSlices of their revisions.</summary>
-internal sealed class GatewayInformers : BackgroundService
+internal sealed class GatewayInformers : BackgroundService, IGatewayReadiness
 {
     public GatewayInformers(KubeConnection connection, string? ns, ILoggerFactory loggers)
     {
@@ -20,7 +20,7 @@ internal sealed class GatewayInformers : BackgroundService
 
     public SharedInformer<V1EndpointSlice> EndpointSlices { get; }
 
-    public bool HaveSynced => Models.HasSynced && EndpointSlices.HasSynced;
+    public bool IsReady => Models.HasSynced && EndpointSlices.HasSynced;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Models.RunAsync(stoppingToken), EndpointSlices.RunAsync(stoppingToken));

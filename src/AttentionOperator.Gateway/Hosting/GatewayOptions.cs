@@ -1,5 +1,7 @@
 using System.Net;
 using AttentionOperator.Api.Naming;
+using AttentionOperator.Gateway.Forwarding;
+using AttentionOperator.Gateway.Queueing;
 
 namespace AttentionOperator.Gateway.Hosting;
 
@@ -17,6 +19,15 @@ internal sealed record GatewayOptions
     public string? Namespace { get; init; }
 
     public int MaxBodyBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Secret that gateway and runtimes share; null = answers cannot be continued elsewhere.</summary>
+    public string? InternalToken { get; init; }
+
+    public QueueLimits Queue { get; init; } = new();
+
+    public GatewayTimings Timings { get; init; } = new();
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>The address that <c>POD_IP</c> asks for.</summary>
     public static IPAddress AddressOf(string? podIp) => IPAddress.TryParse(podIp, out var address)

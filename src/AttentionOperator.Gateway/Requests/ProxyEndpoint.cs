@@ -1,64 +1,63 @@
 using System.Text.Json;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Api.Values;
 using AttentionOperator.Gateway.Errors;
 using AttentionOperator.Gateway.Forwarding;
+using AttentionOperator.Gateway.Metrics;
+using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Routing;
 using AttentionOperator.Gateway.Slis;
-using AttentionOperator.Kube.Objects;
 
 namespace AttentionOperator.Gateway.Requests;
 
-/// <summary>Takes a client's request from its first byte to its last: read, find the model, place, forward, count.</summary>
-internal sealed class ProxyEndpoint(RoutingTableSource routing, RequestForwarder forwarder, SliRegistry slis, GatewayLimits limits, TimeProvider time)
+/// <summary>Takes a client's request from its first byte to its last: read, find the model, admit, place, forward, count.</summary>
+internal sealed class ProxyEndpoint(RoutingTableSource routing, RequestForwarder forwarder, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        StripInternalHeaders(context.Request.Headers);
+        InternalHeaders.Strip(context.Request.Headers);
         using var body = await BufferedBody.ReadAsync(context.Request, limits.MaxBodyBytes, context.RequestAborted);
+        var startedAt = time.GetTimestamp();
         if (body is null)
         {
-            await new GatewayError(413, "BodyTooLarge", $"The body is larger than {limits.MaxBodyBytes} bytes. Send a shorter input.").WriteAsync(context);
+            await RefuseAsync(context, new GatewayError(413, "BodyTooLarge", $"The body is larger than {limits.MaxBodyBytes} bytes. Send a shorter input."));
             return;
         }
 
         if (Read(body, out var facts) is { } malformed)
         {
-            await malformed.WriteAsync(context);
+            await RefuseAsync(context, malformed);
             return;
         }
 
         var lookup = routing.Table.Find(facts.Model!);
         if (lookup.Route is not { } route)
         {
-            await NotFound(facts.Model!, lookup).WriteAsync(context);
+            await RefuseAsync(context, NotFound(facts.Model!, lookup));
             return;
         }
 
-        await PlaceAsync(context, route, facts, body);
-    }
-
-    private async Task PlaceAsync(HttpContext context, ModelRoute route, RequestFacts facts, BufferedBody body)
-    {
-        var counters = slis.For(new ObjectKey(route.Namespace, route.Name));
-        counters.Arrived(time.GetUtcNow());
-        var asked = context.Request.Headers[HeaderNames.Revision].FirstOrDefault();
-        if (route.Choose(asked, StickyKeyOf(route, context, facts)) is not { } revision)
+        slis.For(route.Key).Arrived(time.GetUtcNow());
+        if (Ticket(context, route, facts, body.Memory, out var deadline, out var ticket) is { } refusal)
         {
-            await NothingServes(route, asked).WriteAsync(context);
+            await RefuseAsync(context, refusal);
             return;
         }
 
-        counters.Revision(revision.Revision).Begin();
-        RequestOutcome? outcome = null;
-        try
+        var exchange = new Exchange
         {
-            outcome = await forwarder.SendAsync(context, route, revision, body, EstimateTokens(body.Length, facts.MaxTokens));
-        }
-        finally
-        {
-            counters.Revision(revision.Revision).End(outcome);
-        }
+            Context = context,
+            Route = route,
+            Facts = facts,
+            Body = UpstreamBody.Build(body.Memory, facts, addUsage: ClientPaths.Generates(context.Request.Path), maxTokens: null),
+            Ticket = ticket,
+            StartedAt = startedAt,
+            Deadline = deadline,
+        };
+        await forwarder.SendAsync(exchange);
+        var code = context.RequestAborted.IsCancellationRequested ? 499 : context.Response.StatusCode;
+        metrics.Finished(exchange, code, time.GetElapsedTime(startedAt));
     }
 
     private static GatewayError? Read(BufferedBody body, out RequestFacts facts)
@@ -70,23 +69,47 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, RequestForwarder
         }
         catch (JsonException e)
         {
-            return new GatewayError(400, "MalformedJson", $"The body could not be read as JSON: {e.Message}");
+            return new GatewayError(400, "MalformedJson", $"The body could not be read: {e.Message}");
         }
 
+        if (facts.HasInternalField) return new GatewayError(403, "InternalField", "The field 'attention_continuation' is the gateway's own. Leave it out.", "attention_continuation");
         return string.IsNullOrEmpty(facts.Model)
             ? new GatewayError(400, "ModelMissing", "The field 'model' is missing. Name one of the models that GET /v1/models lists.", "model")
             : null;
     }
 
+    private GatewayError? Ticket(HttpContext context, ModelRoute route, in RequestFacts facts, ReadOnlyMemory<byte> body, out DateTimeOffset? deadline, out QueueTicket ticket)
+    {
+        ticket = new QueueTicket();
+        var headers = context.Request.Headers;
+        if (RequestHeaders.Deadline(headers, time.GetUtcNow(), out deadline) is { } badDeadline) return badDeadline;
+        if (RequestHeaders.Class(headers, out var asked) is { } badClass) return badClass;
+        var @class = asked ?? RequestClass.Standard;
+        var waitUntil = time.GetUtcNow() + queueLimits.WaitOf(@class);
+        ticket = new QueueTicket
+        {
+            Class = @class,
+            Tokens = EstimateTokens(body.Length, facts.MaxTokens),
+            Bytes = body.Length,
+            Prefix = PromptPrefix.Hash(body.Span, facts),
+            AskedRevision = headers[HeaderNames.Revision].FirstOrDefault(),
+            StickyKey = StickyKeyOf(route, context, facts),
+            WaitUntil = deadline < waitUntil ? deadline.Value : waitUntil,
+        };
+        return null;
+    }
+
+    private async Task RefuseAsync(HttpContext context, GatewayError error)
+    {
+        metrics.Refusals.WithLabels(error.Reason).Inc();
+        await error.WriteAsync(context);
+    }
+
     private static GatewayError NotFound(string model, RouteLookup lookup) => lookup.Ambiguous is { Count: > 0 } candidates
         ? new GatewayError(404, "ModelAmbiguous", $"The model name '{model}' stands for several models. Use one of: {string.Join(", ", candidates)}.", "model")
-        : new GatewayError(404, "ModelNotFound", $"The model '{Shorten(model)}' does not exist. GET /v1/models lists the models.", "model");
+        : new GatewayError(404, "ModelNotFound", $"The model '{RequestHeaders.Shorten(model)}' does not exist. GET /v1/models lists the models.", "model");
 
-    private static GatewayError NothingServes(ModelRoute route, string? asked) => asked is null
-        ? new GatewayError(503, "NoReadyReplica", $"No replica of the model '{route.Namespace}/{route.Name}' is ready. Try again later.", RetryAfter: TimeSpan.FromSeconds(5))
-        : new GatewayError(404, "RevisionNotFound", $"The model '{route.Namespace}/{route.Name}' has no ready replica of the revision '{Shorten(asked)}'. Revisions with ready replicas: {string.Join(", ", route.Revisions.Where(r => r.HasEndpoints).Select(r => r.Revision))}.", HeaderNames.Revision);
-
-    private static string? StickyKeyOf(ModelRoute route, HttpContext context, RequestFacts facts) => route.Spec.Traffic?.Sticky switch
+    private static string? StickyKeyOf(ModelRoute route, HttpContext context, in RequestFacts facts) => route.Spec.Traffic?.Sticky switch
     {
         null => null,
         { By: StickyKey.Header, Header: { } header } => context.Request.Headers[header].FirstOrDefault(),
@@ -95,11 +118,4 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, RequestForwarder
 
     /// <summary>Weight of a request for balancing: about four bytes to a token, and what it may generate.</summary>
     private static long EstimateTokens(int bytes, int? maxTokens) => (bytes / 4) + Math.Clamp(maxTokens ?? 256, 0, 4096);
-
-    private static void StripInternalHeaders(IHeaderDictionary headers)
-    {
-        foreach (var name in headers.Keys.Where(k => k.StartsWith(HeaderNames.InternalPrefix, StringComparison.OrdinalIgnoreCase)).ToList()) headers.Remove(name);
-    }
-
-    private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 }

@@ -15,7 +15,15 @@ public sealed class RequestFactsTests
     [InlineData("""{"model":"mo\u0064el"}""", "model", null, false, null)]
     [InlineData("{}", null, null, false, null)]
     public void ReadsTheTopLevelOnly(string body, string? model, string? user, bool stream, int? maxTokens) =>
-        Assert.Equal(new RequestFacts(model, user, stream, maxTokens), RequestFacts.Read(Encoding.UTF8.GetBytes(body)));
+        Assert.Equal((model, user, stream, maxTokens), RequestFacts.Read(Encoding.UTF8.GetBytes(body)) is var facts ? (facts.Model, facts.User, facts.Stream, facts.MaxTokens) : default);
+
+    [Fact]
+    public void FindsTheInput_AndTheOptions()
+    {
+        const string body = """{"n":3,"messages":[{"content":"}"}],"stream_options":{"x":[1],"include_usage":true} } """;
+        var facts = RequestFacts.Read(Encoding.UTF8.GetBytes(body));
+        Assert.Equal(("""[{"content":"}"}]""", """{"x":[1],"include_usage":true}""", true, 3, body.LastIndexOf('}')), (body[facts.Input], body[facts.StreamOptions], facts.IncludeUsage, facts.Choices, facts.End));
+    }
 
     [Theory]
     [InlineData("")]
@@ -24,6 +32,8 @@ public sealed class RequestFactsTests
     [InlineData("""{"model":"m" """)]
     [InlineData("""{"model":"m"}{"model":"n"}""")]
     [InlineData("""{"model":["m"]}""")]
+    [InlineData("""{"model":"m","mod\u0065l":"n"}""")]
+    [InlineData("""{"prompt":"a","prompt":"b"}""")]
     public void RefusesWhatIsNotOneObject(string body) => Assert.ThrowsAny<JsonException>(() => RequestFacts.Read(Encoding.UTF8.GetBytes(body)));
 
     [Fact]

@@ -89,6 +89,32 @@ public sealed class RoutingTableSourceTests
     }
 
     [Fact]
+    public void AnAliasThatIsTaken_ComesBack_WhenItsNameIsFree()
+    {
+        Apply("x", "a", [("r", 100)], [], aliases: ["gpt"]);
+        Apply("y", "b", [("r", 100)], [], aliases: ["gpt"]);
+        Assert.Equal(["x/a", "y/b"], _source.Table.Find("gpt").Ambiguous);
+        Apply("y", "b", [("r", 100)], []);
+        Assert.Equal("a", Find("gpt").Name);
+        _source.Apply(new ObjectKey("x", "a"), () => null, () => []);
+        Assert.Null(_source.Table.Find("gpt").Route);
+    }
+
+    [Fact]
+    public void PodsThatComeAndGo_DoNotBendTheSplit()
+    {
+        Dictionary<string, int> placed = [];
+        for (var i = 0; i < 100; i++)
+        {
+            Apply("home", "chat", [("a", 95), ("b", 5)], [("a", $"10.0.0.{i + 2}", true), ("b", "10.0.0.1", true)]);
+            var revision = Find("chat").Choose(null, null)!.Revision;
+            placed[revision] = placed.GetValueOrDefault(revision) + 1;
+        }
+
+        Assert.Equal((95, 5), (placed["a"], placed["b"]));
+    }
+
+    [Fact]
     public void ADeletedModel_IsGone()
     {
         Apply("home", "chat", [("a", 100)], []);

@@ -1,0 +1,20 @@
+namespace AttentionOperator.Gateway.Forwarding;
+
+/// <summary>How long the gateway waits for what.</summary>
+internal sealed record GatewayTimings
+{
+    /// <summary>Between two comments of a stream that waits for a replica.</summary>
+    public TimeSpan CommentInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For a replica of the same revision that can go on with a broken stream.</summary>
+    public TimeSpan ContinuationWait { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>For an answer that is no stream, and for the first token of one.</summary>
+    public TimeSpan LongestAnswer { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a replica that refused work is left alone, where it did not say, or said more.</summary>
+    public TimeSpan RefusalPause { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What clients of a model without a ready replica are told.</summary>
+    public TimeSpan NoReplicaRetryAfter { get; init; } = TimeSpan.FromSeconds(10);
+}

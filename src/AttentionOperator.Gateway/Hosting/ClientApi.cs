@@ -1,0 +1,43 @@
+using AttentionOperator.Gateway.Errors;
+using AttentionOperator.Gateway.Requests;
+using AttentionOperator.Gateway.Routing;
+
+namespace AttentionOperator.Gateway.Hosting;
+
+/// <summary>What clients ask of the gateway. Paths are compared, not matched: what is not listed here does not exist.</summary>
+internal sealed partial class ClientApi(ProxyEndpoint proxy, RoutingTableSource routing, ILogger<ClientApi> logger)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or BadHttpRequestException)
+        {
+            context.Abort();
+        }
+        catch (BadHttpRequestException e)
+        {
+            await new GatewayError(e.StatusCode, "MalformedRequest", e.Message).WriteAsync(context);
+        }
+        catch (Exception e)
+        {
+            LogDefect(logger, context.TraceIdentifier, e);
+            if (context.Response.HasStarted) context.Abort();
+            else await new GatewayError(500, "Internal", $"The gateway failed. The request's id is {context.TraceIdentifier}.").WriteAsync(context);
+        }
+    }
+
+    private Task RouteAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (HttpMethods.IsPost(request.Method) && ClientPaths.IsForwarded(request.Path)) return proxy.HandleAsync(context);
+        if (HttpMethods.IsGet(request.Method) && request.Path.Value == ClientPaths.Models) return context.Response.WriteAsJsonAsync(ModelsEndpoint.List(routing.Table), context.RequestAborted);
+        if (HttpMethods.IsGet(request.Method) && request.Path.Value == "/health/live") return Task.CompletedTask;
+        return new GatewayError(404, "PathNotFound", $"{RequestHeaders.Shorten(request.Method)} {RequestHeaders.Shorten(request.Path)} is not part of this API. Known: POST {string.Join(", ", ClientPaths.Forwarded)}; GET {ClientPaths.Models}.").WriteAsync(context);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed by a defect")]
+    private static partial void LogDefect(ILogger logger, string requestId, Exception e);
+}
