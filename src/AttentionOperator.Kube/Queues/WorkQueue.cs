@@ -17,6 +17,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly Queue<Ticket> background = new();
     private readonly SemaphoreSlim tickets = new(0);
     private readonly CancellationTokenSource shutDown = new();
+    private readonly CancellationToken ended;
     private readonly DelayedKeys<TKey> delayed;
     private readonly TimeProvider time;
     private readonly WorkQueueOptions options;
@@ -35,6 +36,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         this.time = time ?? TimeProvider.System;
         backoff = new ExponentialBackoff(this.options.FirstRetry, this.options.LongestRetry);
         retries = new TokenBucket(this.options.RetriesPerSecond, this.options.RetryBurst, this.time);
+        ended = shutDown.Token;
         delayed = new DelayedKeys<TKey>(this.time, key => Add(key));
         depth = metrics?.QueueDepth.WithLabels(name);
         adds = metrics?.QueueAdds.WithLabels(name);
@@ -154,8 +156,8 @@ public sealed class WorkQueue<TKey> : IDisposable
     public async ValueTask<TKey> TakeAsync(CancellationToken cancellation)
     {
         // Linking costs an allocation per take; the queue's own token is enough where the caller has none.
-        using CancellationTokenSource? linked = cancellation.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellation, shutDown.Token) : null;
-        CancellationToken either = linked?.Token ?? shutDown.Token;
+        using CancellationTokenSource? linked = cancellation.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellation, ended) : null;
+        CancellationToken either = linked?.Token ?? ended;
         while (true)
         {
             if (!tickets.Wait(0, CancellationToken.None))
@@ -222,8 +224,8 @@ public sealed class WorkQueue<TKey> : IDisposable
     public void Dispose()
     {
         ShutDown();
-        tickets.Dispose();
         shutDown.Dispose();
+        // The semaphore is not disposed: it holds no handle, and a taker whose cancellation comes after its disposal would wait for ever.
     }
 
     private static WorkPriority Higher(WorkPriority a, WorkPriority b) => a <= b ? a : b;

@@ -115,6 +115,21 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task Dispose_EndsEveryTaker()
+    {
+        // Whether a taker notices before or after the disposal is a race: many takers meet both.
+        WorkQueue<string> queue = Create();
+        using var cancellation = new CancellationTokenSource();
+        List<Task> takers = [.. Enumerable.Range(0, 64).Select(i => queue.TakeAsync(i % 2 == 0 ? cancellation.Token : default).AsTask())];
+        queue.Dispose();
+        takers.Add(queue.TakeAsync(default).AsTask());
+        foreach (Task taker in takers)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taker.WaitAsync(TimeSpan.FromSeconds(60)));
+        }
+    }
+
+    [Fact]
     public void Done_WithoutTake_IsAnError()
     {
         using WorkQueue<string> queue = Create();
