@@ -9,6 +9,9 @@ public static class LabelNames
     /// <summary>Revision hash (see <c>RevisionHash</c>).</summary>
     public const string Revision = ApiNames.Group + "/revision";
 
+    /// <summary>On Secrets with API keys (value <c>true</c>): the gateway reads no others.</summary>
+    public const string ApiKeys = ApiNames.Group + "/api-keys";
+
     public const string AppName = "app.kubernetes.io/name";
     public const string AppInstance = "app.kubernetes.io/instance";
     public const string AppComponent = "app.kubernetes.io/component";

@@ -1,3 +1,4 @@
+using AttentionOperator.Gateway.Admission;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Metrics;
 using AttentionOperator.Gateway.Queueing;
@@ -24,6 +25,8 @@ internal static class GatewayHost
         // Connected before the informers run, so that no event is missed.
         var informers = app.Services.GetRequiredService<GatewayInformers>();
         RoutingWatch.Connect(informers.Models, informers.EndpointSlices, source);
+        var keys = app.Services.GetRequiredService<ApiKeyStore>();
+        informers.ApiKeys.AddHandler(e => keys.Set(e.Key, e.New is { } secret ? secret.Data ?? new Dictionary<string, byte[]>() : null));
         return app;
     }
 
@@ -69,6 +72,12 @@ internal static class GatewayHost
         services.AddSingleton<UpstreamRequests>();
         services.AddSingleton<UpstreamAttempt>();
         services.AddSingleton<RequestForwarder>();
+        services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton(new GatewayReplicas(options.Replicas));
+        services.AddSingleton<TenantBudgets>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<Admittance>();
         services.AddSingleton<ProxyEndpoint>();
         services.AddSingleton<AdminApi>();
         services.AddSingleton<ClientApi>();

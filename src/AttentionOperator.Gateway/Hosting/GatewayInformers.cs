@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace AttentionOperator.Gateway.Hosting;
 
-/// <summary>What the gateway watches: AttentionModels, and the EndpointSlices of their revisions.</summary>
+/// <summary>What the gateway watches: AttentionModels, the EndpointSlices of their revisions, and the Secrets with API keys.</summary>
 internal sealed class GatewayInformers : BackgroundService, IGatewayReadiness
 {
     public GatewayInformers(KubeConnection connection, string? ns, ILoggerFactory loggers)
@@ -14,14 +14,18 @@ internal sealed class GatewayInformers : BackgroundService, IGatewayReadiness
         var factory = new InformerFactory(connection, loggers);
         Models = factory.Typed(new InformerOptions<AttentionModel> { Namespace = ns ?? "" });
         EndpointSlices = factory.Typed(new InformerOptions<V1EndpointSlice> { Namespace = ns ?? "", LabelSelector = LabelNames.Model });
+        ApiKeys = factory.Typed(new InformerOptions<V1Secret> { Namespace = ns ?? "", LabelSelector = $"{LabelNames.ApiKeys}=true" });
     }
 
     public SharedInformer<AttentionModel> Models { get; }
 
     public SharedInformer<V1EndpointSlice> EndpointSlices { get; }
 
+    public SharedInformer<V1Secret> ApiKeys { get; }
+
+    /// <summary>Keys are not waited for: a gateway that may not read Secrets still serves open models, and refuses the others.</summary>
     public bool IsReady => Models.HasSynced && EndpointSlices.HasSynced;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Models.RunAsync(stoppingToken), EndpointSlices.RunAsync(stoppingToken));
+        Task.WhenAll(Models.RunAsync(stoppingToken), EndpointSlices.RunAsync(stoppingToken), ApiKeys.RunAsync(stoppingToken));
 }

@@ -23,6 +23,9 @@ internal sealed record GatewayOptions
     /// <summary>Secret that gateway and runtimes share; null = answers cannot be continued elsewhere.</summary>
     public string? InternalToken { get; init; }
 
+    /// <summary>Gateways that serve the same tenants; each enforces its share of their limits.</summary>
+    public int Replicas { get; init; } = 1;
+
     public QueueLimits Queue { get; init; } = new();
 
     public GatewayTimings Timings { get; init; } = new();

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.V1Alpha1;
-using AttentionOperator.Api.Values;
+using AttentionOperator.Gateway.Admission;
 using AttentionOperator.Gateway.Errors;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Metrics;
@@ -12,7 +12,7 @@ using AttentionOperator.Gateway.Slis;
 namespace AttentionOperator.Gateway.Requests;
 
 /// <summary>Takes a client's request from its first byte to its last: read, find the model, admit, place, forward, count.</summary>
-internal sealed class ProxyEndpoint(RoutingTableSource routing, RequestForwarder forwarder, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, TimeProvider time)
+internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admittance, RequestForwarder forwarder, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, AuditLog audit, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -38,26 +38,59 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, RequestForwarder
             return;
         }
 
-        slis.For(route.Key).Arrived(time.GetUtcNow());
-        if (Ticket(context, route, facts, body.Memory, out var deadline, out var ticket) is { } refusal)
+        await ServeAsync(context, route, facts, body.Memory, startedAt);
+    }
+
+    private async Task ServeAsync(HttpContext context, ModelRoute route, RequestFacts facts, ReadOnlyMemory<byte> body, long startedAt)
+    {
+        var (admission, refusal) = admittance.Admit(context, route, facts, body.Length);
+        if (admission is null)
         {
-            await RefuseAsync(context, refusal);
+            await RefuseAsync(context, refusal!);
             return;
         }
 
-        var exchange = new Exchange
+        slis.For(route.Key).Arrived(time.GetUtcNow());
+        Exchange? exchange = null;
+        try
         {
-            Context = context,
-            Route = route,
-            Facts = facts,
-            Body = UpstreamBody.Build(body.Memory, facts, addUsage: ClientPaths.Generates(context.Request.Path), maxTokens: null),
-            Ticket = ticket,
-            StartedAt = startedAt,
-            Deadline = deadline,
-        };
-        await forwarder.SendAsync(exchange);
+            if (Ticket(context, route, facts, body, admission, out var deadline, out var ticket) is { } malformed)
+            {
+                await RefuseAsync(context, malformed);
+                return;
+            }
+
+            exchange = new Exchange
+            {
+                Context = context,
+                Route = route,
+                Facts = facts,
+                Body = UpstreamBody.Build(body, facts, addUsage: ClientPaths.Generates(context.Request.Path), admission.MaxTokens),
+                Ticket = ticket,
+                StartedAt = startedAt,
+                Deadline = deadline,
+            };
+            await forwarder.SendAsync(exchange);
+        }
+        catch (JsonException e)
+        {
+            await RefuseAsync(context, new GatewayError(400, "MalformedJson", e.Message));
+        }
+        finally
+        {
+            Settle(admission, exchange, startedAt);
+        }
+    }
+
+    private void Settle(Admission.Admission admission, Exchange? exchange, long startedAt)
+    {
+        admission.Reservation.Settle(exchange is null ? 0 : exchange.Usage.Input + exchange.Usage.Output);
+        if (exchange is null) return;
+        var context = exchange.Context;
         var code = context.RequestAborted.IsCancellationRequested ? 499 : context.Response.StatusCode;
-        metrics.Finished(exchange, code, time.GetElapsedTime(startedAt));
+        var duration = time.GetElapsedTime(startedAt);
+        metrics.Finished(exchange, code, duration);
+        audit.Served(exchange, admission.Caller, code, duration);
     }
 
     private static GatewayError? Read(BufferedBody body, out RequestFacts facts)
@@ -78,17 +111,18 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, RequestForwarder
             : null;
     }
 
-    private GatewayError? Ticket(HttpContext context, ModelRoute route, in RequestFacts facts, ReadOnlyMemory<byte> body, out DateTimeOffset? deadline, out QueueTicket ticket)
+    private GatewayError? Ticket(HttpContext context, ModelRoute route, in RequestFacts facts, ReadOnlyMemory<byte> body, Admission.Admission admission, out DateTimeOffset? deadline, out QueueTicket ticket)
     {
         ticket = new QueueTicket();
         var headers = context.Request.Headers;
         if (RequestHeaders.Deadline(headers, time.GetUtcNow(), out deadline) is { } badDeadline) return badDeadline;
         if (RequestHeaders.Class(headers, out var asked) is { } badClass) return badClass;
-        var @class = asked ?? RequestClass.Standard;
+        var @class = admission.Caller.ClassOf(asked);
         var waitUntil = time.GetUtcNow() + queueLimits.WaitOf(@class);
         ticket = new QueueTicket
         {
             Class = @class,
+            Tenant = admission.Caller.Scope.Length == 0 ? "" : $"{admission.Caller.Scope}/{admission.Caller.Tenant}",
             Tokens = EstimateTokens(body.Length, facts.MaxTokens),
             Bytes = body.Length,
             Prefix = PromptPrefix.Hash(body.Span, facts),
