@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 
@@ -23,11 +24,13 @@ public sealed class ProductFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        var broken = Directory.CreateDirectory(Path.Combine(_directory, "broken")).FullName;
+        BrokenModels.Write(broken);
         var ready = Path.Combine(_directory, "ready");
         var kubeConfig = Path.Combine(_directory, "kubeconfig");
         var start = new ProcessStartInfo(
             ProductPaths.Sandbox,
-            ["run", "--exit-on-stdin-close", "--kubeconfig", kubeConfig, "--ready-file", ready, "--volume", $"models={ProductPaths.Models}", "--apply", ProductPaths.Config])
+            ["run", "--exit-on-stdin-close", "--kubeconfig", kubeConfig, "--ready-file", ready, "--volume", $"models={ProductPaths.Models}", "--volume", $"broken={broken}", "--apply", ProductPaths.Config])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -91,15 +94,14 @@ public sealed class ProductFixture : IAsyncLifetime
         }
     }
 
-    public Task CreateModelAsync(string name, string task, string uri, string extra = "") => Client.CustomObjects.CreateNamespacedCustomObjectAsync(
-        JsonSerializer.Deserialize<JsonElement>(
-            $$"""
-            {
-              "apiVersion": "{{Group}}/{{Version}}", "kind": "AttentionModel", "metadata": { "name": "{{name}}" },
-              "spec": { "task": "{{task}}", "model": { "uri": "{{uri}}" }, "resources": { "cpu": "100m", "memory": "512Mi" }, "replicas": 1 {{extra}} }
-            }
-            """),
-        Group, Version, "default", Plural);
+    /// <summary>Creates an AttentionModel; <paramref name="extra"/> is a JSON object whose fields replace those of the spec.</summary>
+    public Task CreateModelAsync(string name, string task, string uri, string extra = "{}")
+    {
+        var spec = JsonNode.Parse($$"""{ "task": "{{task}}", "model": { "uri": "{{uri}}" }, "resources": { "cpu": "100m", "memory": "512Mi" }, "replicas": 1 }""")!.AsObject();
+        foreach (var (field, value) in JsonNode.Parse(extra)!.AsObject()) spec[field] = value?.DeepClone();
+        var model = new JsonObject { ["apiVersion"] = $"{Group}/{Version}", ["kind"] = "AttentionModel", ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = spec };
+        return Client.CustomObjects.CreateNamespacedCustomObjectAsync(JsonSerializer.SerializeToElement(model), Group, Version, "default", Plural);
+    }
 
     public Task DeleteModelAsync(string name) => Client.CustomObjects.DeleteNamespacedCustomObjectAsync(Group, Version, "default", Plural, name);
 

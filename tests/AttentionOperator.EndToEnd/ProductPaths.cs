@@ -7,6 +7,11 @@ internal static class ProductPaths
 
     public static string Root { get; } = string.Join('/', OwnDirectory[..^5]);
 
+    public static string Configuration => OwnDirectory[^2];
+
+    public static string Quickstart { get; } =
+        Path.Combine(Root, "tools", "AttentionOperator.Quickstart", "bin", OwnDirectory[^2], OwnDirectory[^1], "attention-quickstart");
+
     public static string Sandbox { get; } =
         Path.Combine(Root, "src", "AttentionOperator.Sandbox", "bin", OwnDirectory[^2], OwnDirectory[^1], "attention-sandbox");
 

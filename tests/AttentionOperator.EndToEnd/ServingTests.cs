@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace AttentionOperator.EndToEnd;
 
-public sealed class ServingTests(ProductFixture product) : IClassFixture<ProductFixture>
+public sealed class ServingTests(ProductFixture product)
 {
     [Fact]
     public async Task Model_FromApplyToCompletion_AndGoneAfterDelete()

@@ -16,6 +16,7 @@ internal sealed class Story(QuickstartPaths paths, TextWriter output)
     public async Task RunAsync(bool unattended, bool measure, CancellationToken cancellation)
     {
         Directory.CreateDirectory(paths.State);
+        if (RunningInstance.Find(paths.PidFile) is { } other) throw new QuickstartException($"It already runs, as process {other}. Stop it first: make stop");
         await File.WriteAllTextAsync(paths.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), cancellation);
         Say("Starting the Sandbox: a Kubernetes API, a node, and in it the operator and the gateway as pods");
         await using var sandbox = SandboxProcess.Start(paths);
