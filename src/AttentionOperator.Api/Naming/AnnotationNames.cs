@@ -3,7 +3,7 @@ namespace AttentionOperator.Api.Naming;
 /// <summary>Annotations that users set on an AttentionModel to ask for something once, and those that the operator sets on children.</summary>
 public static class AnnotationNames
 {
-    /// <summary>Ask for an action on the rollout: <c>promote</c>, <c>pause</c>, <c>resume</c>, <c>abort</c>, <c>retry</c>, or <c>undo[=revision]</c>. The value is <c>action@token</c>; a token is acted on once.</summary>
+    /// <summary>Ask for an action on the rollout: <c>promote[=full]</c>, <c>pause</c>, <c>resume</c>, <c>abort</c>, <c>retry</c>, or <c>undo[=revision]</c>. The value is <c>action@token</c>; a token is acted on once.</summary>
     public const string RolloutAction = ApiNames.Group + "/rollout-action";
 
     /// <summary>Hash of the applied object, for no-op detection.</summary>

@@ -51,7 +51,6 @@ public sealed record AttentionModelSpec
     public ScalingSpec? Scaling { get; init; }
 
     /// <summary>Service level objectives, judged per revision.</summary>
-    [Planned]
     public SloSpec? Slo { get; init; }
 
     /// <summary>How a new revision takes over.</summary>

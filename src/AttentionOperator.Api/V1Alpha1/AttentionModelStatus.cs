@@ -40,7 +40,6 @@ public sealed record AttentionModelStatus
     public IReadOnlyList<TrafficTarget>? Traffic { get; init; }
 
     /// <summary>Revisions that were condemned, with the numbers. They are not retried until the spec changes or a retry is asked for.</summary>
-    [Planned]
     [ListMap("hash")]
     public IReadOnlyList<RejectedRevision>? Rejected { get; init; }
 

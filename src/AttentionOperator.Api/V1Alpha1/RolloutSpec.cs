@@ -8,47 +8,39 @@ namespace AttentionOperator.Api.V1Alpha1;
 public sealed record RolloutSpec
 {
     /// <summary>The strategy.</summary>
-    [Planned]
     public RolloutStrategy Strategy { get; init; } = RolloutStrategy.Canary;
 
     /// <summary>Canary steps, with rising weights; default: 5, 25 and 50 percent.</summary>
-    [Planned]
     [Length(32)]
     public IReadOnlyList<RolloutStep>? Steps { get; init; }
 
-    /// <summary>Extra replicas (a number) or share of replicas (a percentage) that a rollout may use; 0 replaces one by one.</summary>
-    [Planned]
+    /// <summary>Extra replicas (a number) or share of replicas (a percentage, rounded up) that a rollout may use; 0 replaces one by one.</summary>
     [CountOrPercent]
     [JsonConverter(typeof(IntOrStringConverter))]
     public string MaxSurge { get; init; } = "1";
 
     /// <summary>Multiple of the error budget's rate that a canary may burn before it is condemned.</summary>
-    [Planned]
     [Decimal]
     [JsonConverter(typeof(IntOrStringConverter))]
     public string MaxBurnRate { get; init; } = "3";
 
     /// <summary>Confidence of the verdict, between 0.5 and 1, for example "0.99".</summary>
-    [Planned]
     [Decimal]
     [JsonConverter(typeof(IntOrStringConverter))]
     public string Confidence { get; init; } = "0.99";
 
     /// <summary>Requests that a step must see before it can be judged healthy.</summary>
-    [Planned]
     [Bounds(0)]
     public int MinRequests { get; init; } = 20;
 
     /// <summary>What a step without traffic does.</summary>
-    [Planned]
     public NoTrafficPolicy OnNoTraffic { get; init; } = NoTrafficPolicy.Hold;
 
-    /// <summary>How long a new revision may take to become ready before the rollout is stalled, as a duration.</summary>
+    /// <summary>How long a new revision may take to become ready before it is rejected, as a duration.</summary>
     [Duration]
     public string ProgressDeadline { get; init; } = "10m";
 
-    /// <summary>How long the previous revision stays warm after promotion, as a duration.</summary>
-    [Planned]
+    /// <summary>How long the new revision is watched after promotion, with what maxSurge leaves of the previous one kept warm, as a duration.</summary>
     [Duration]
     public string Bake { get; init; } = "5m";
 
@@ -57,7 +49,6 @@ public sealed record RolloutSpec
     public int RevisionHistoryLimit { get; init; } = 5;
 
     /// <summary>Stop advancing; a rollback is never stopped.</summary>
-    [Planned]
     public bool Paused { get; init; }
 
     /// <summary>Golden set that a canary must pass before it gets traffic.</summary>

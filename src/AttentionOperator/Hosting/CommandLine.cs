@@ -18,12 +18,13 @@ internal static class CommandLine
         var workers = new Option<int>("--workers") { Description = "AttentionModels that are reconciled at once.", DefaultValueFactory = _ => 4 };
         var image = new Option<string>("--runtime-image") { Description = "Image of the runtime for AttentionModels that name none.", DefaultValueFactory = _ => Variable("RUNTIME_IMAGE") ?? "attention-runtime" };
         var gateway = new Option<string?>("--gateway-url") { Description = "Base URL of the OpenAI API that status.url shows.", DefaultValueFactory = _ => Variable("GATEWAY_URL") };
+        var gatewayNamespace = new Option<string?>("--gateway-namespace") { Description = "Namespace of the gateways whose counters judge rollouts; the watched one where it is left out.", DefaultValueFactory = _ => Variable("GATEWAY_NAMESPACE") };
         var hostPaths = new Option<string[]>("--allow-host-path") { Description = "Directory of the nodes that file:// uris may name; may be given several times.", DefaultValueFactory = _ => [] };
         var kubeConfig = new Option<string?>("--kubeconfig") { Description = "Path of a kubeconfig; default: the service account, then KUBECONFIG." };
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, workers, image, gateway, hostPaths, kubeConfig, logLevel,
+            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, hostPaths, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -36,6 +37,7 @@ internal static class CommandLine
                 Workers = parsed.GetValue(workers),
                 RuntimeImage = parsed.GetValue(image)!,
                 GatewayUrl = parsed.GetValue(gateway),
+                GatewayNamespace = parsed.GetValue(gatewayNamespace),
                 HostPaths = parsed.GetValue(hostPaths) ?? [],
                 KubeConfig = parsed.GetValue(kubeConfig),
                 LogLevel = parsed.GetValue(logLevel),

@@ -2,18 +2,27 @@ using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Events;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Observation;
+using AttentionOperator.Slo.Sources;
 
 namespace AttentionOperator.Hosting;
 
 /// <summary>Runs the caches always, and the controller while this process leads: a standby takes over with warm caches and a full queue.</summary>
 internal sealed class ControlLoop(
-    OperatorOptions options, ModelCaches caches, Controller<ObjectKey> controller, EventRecorder events, ElectorFactory electors, ILogger<ControlLoop> logger) : BackgroundService
+    OperatorOptions options,
+    ModelCaches caches,
+    Controller<ObjectKey> controller,
+    EventRecorder events,
+    ElectorFactory electors,
+    GatewayDirectory gateways,
+    SliReader slis,
+    ILogger<ControlLoop> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         caches.OnChange(controller.Queue.Add);
+        slis.Changed += key => controller.Queue.Add(key);
         using var stopCaches = new CancellationTokenSource();
-        var watching = caches.RunAsync(stopCaches.Token);
+        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token));
         try
         {
             await caches.WaitForSyncAsync(stoppingToken);

@@ -11,7 +11,7 @@ using AttentionOperator.Kube.Objects;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Rollouts;
-using AttentionOperator.Slo;
+using AttentionOperator.Slo.Sources;
 using Prometheus;
 
 namespace AttentionOperator.Hosting;
@@ -65,12 +65,13 @@ internal static class OperatorHost
             provider.GetRequiredService<KubeApi>(),
             new EventOptions { Component = ApiNames.EventSource, Instance = options.Identity },
             provider.GetRequiredService<ILogger<EventRecorder>>()));
-        services.AddSingleton(provider => new ModelCaches(
-            new InformerFactory(provider.GetRequiredService<KubeConnection>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<KubeMetrics>()),
-            options.Namespace));
+        services.AddSingleton(provider => new InformerFactory(
+            provider.GetRequiredService<KubeConnection>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<KubeMetrics>()));
+        services.AddSingleton(provider => new ModelCaches(provider.GetRequiredService<InformerFactory>(), options.Namespace));
         services.AddSingleton<OwnWrites<ObjectKey>>(_ => new OwnWrites<ObjectKey>(TimeSpan.FromSeconds(5)));
-        services.AddSingleton<IRolloutPlanner, SwitchWhenReady>();
-        services.AddSingleton<ICanaryJudgements, NoJudgements>();
+        services.AddSingleton<IRolloutPlanner, StrategyRollouts>();
+        services.AddSingleton(new RolloutMetrics());
+        SliReading.Register(services, options);
         services.AddSingleton<ModelPlanner>();
         services.AddSingleton<PlanExecutor>();
         services.AddSingleton<IReconciler<ObjectKey>, ModelReconciler>();

@@ -6,6 +6,9 @@ internal sealed record OperatorOptions
     /// <summary>Namespace to watch; empty for all.</summary>
     public string Namespace { get; init; } = "";
 
+    /// <summary>Namespace of the gateways whose counters are read; empty for all, null for the one that is watched.</summary>
+    public string? GatewayNamespace { get; init; }
+
     public bool LeaderElection { get; init; } = true;
 
     /// <summary>Namespace of the lease; null: the operator's own.</summary>

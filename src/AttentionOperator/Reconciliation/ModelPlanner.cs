@@ -14,12 +14,12 @@ using k8s.Models;
 namespace AttentionOperator.Reconciliation;
 
 /// <summary>
-/// Plans one pass over an AttentionModel: a function of the model, what was observed of its children, the judgement on its canary and the
+/// Plans one pass over an AttentionModel: a function of the model, what was observed of its children, the gateways' counters and the
 /// time. It owns no client, clock or logger, and remembers nothing.
 /// </summary>
 internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollouts)
 {
-    public ReconcilePlan Plan(AttentionModel model, ModelObservation observed, CanaryJudgement? judgement, DateTimeOffset time)
+    public ReconcilePlan Plan(AttentionModel model, ModelObservation observed, SliObservation? slis, DateTimeOffset time)
     {
         if (model.Metadata.DeletionTimestamp is not null)
         {
@@ -44,7 +44,9 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
                 Traffic = model.Status?.Traffic ?? [],
                 Status = model.Status?.Rollout,
                 Rejected = model.Status?.Rejected ?? [],
-                Judgement = judgement,
+                Slo = model.Spec.Slo is { Objectives.Count: > 0 } slo ? slo : null,
+                Slis = slis,
+                Action = RolloutAction.Parse(model.Metadata.Annotations?.TryGetValue(AnnotationNames.RolloutAction, out var action) == true ? action : null),
                 Now = now,
             });
 
@@ -84,6 +86,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
                 Hash = entry.Hash,
                 Number = entry.Number,
                 Replicas = deployment?.Replicas,
+                Pods = deployment?.Pods ?? 0,
                 ReadyReplicas = deployment?.ReadyReplicas ?? 0,
                 Failure = isShort ? PodDiagnosis.Of(observed.Pods.Where(pod => pod.Metadata.Labels?.TryGetValue(LabelNames.Revision, out var hash) == true && hash == entry.Hash)) : null,
             };

@@ -3,6 +3,7 @@ using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Events;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Observation;
+using AttentionOperator.Rollouts;
 using AttentionOperator.Slo;
 using AttentionOperator.Status;
 
@@ -10,7 +11,7 @@ namespace AttentionOperator.Reconciliation;
 
 /// <summary>One pass over one AttentionModel: gather from the caches, plan, carry out, publish.</summary>
 internal sealed class ModelReconciler(
-    ModelCaches caches, ModelPlanner planner, PlanExecutor executor, ICanaryJudgements judgements, EventRecorder events, TimeProvider time) : IReconciler<ObjectKey>
+    ModelCaches caches, ModelPlanner planner, PlanExecutor executor, ISliSource slis, EventRecorder events, RolloutMetrics metrics, TimeProvider time) : IReconciler<ObjectKey>
 {
     private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
 
@@ -19,12 +20,13 @@ internal sealed class ModelReconciler(
         if (caches.Models.Get(key) is not { IsDeleting: false } cached)
         {
             executor.Forget(key);
+            slis.Forget(key);
             return ReconcileResult.Done;
         }
 
         var (model, specError) = ModelReader.Read(cached);
         var observed = caches.Observe(cached) with { SpecError = specError };
-        var plan = planner.Plan(model, observed, judgements.Judge(model), time.GetUtcNow());
+        var plan = planner.Plan(model, observed, slis.Observe(model), time.GetUtcNow());
         try
         {
             await executor.ExecuteAsync(cached, plan, cancellation);
@@ -68,6 +70,7 @@ internal sealed class ModelReconciler(
     {
         foreach (var note in planned)
         {
+            metrics.Count(note);
             var kind = note.Type == EventType.Normal ? EventKind.Normal : EventKind.Warning;
             events.Record(new EventNote(ResourceKinds.Model, model.Identity, kind, note.Reason, "Reconcile", note.Message));
         }

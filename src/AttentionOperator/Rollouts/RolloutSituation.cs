@@ -30,8 +30,14 @@ internal sealed record RolloutSituation
     /// <summary>Condemned revisions.</summary>
     public IReadOnlyList<RejectedRevision> Rejected { get; init; } = [];
 
-    /// <summary>Judgement on <see cref="Target"/> against <see cref="Stable"/>; null where no objective is judged.</summary>
-    public CanaryJudgement? Judgement { get; init; }
+    /// <summary>Objectives; null where nothing is judged.</summary>
+    public SloSpec? Slo { get; init; }
+
+    /// <summary>The gateways' counters; null where none were read.</summary>
+    public SliObservation? Slis { get; init; }
+
+    /// <summary>The action that was asked for last; it is carried out once.</summary>
+    public RolloutAction? Action { get; init; }
 
     public required DateTimeOffset Now { get; init; }
 

@@ -168,7 +168,9 @@ internal static class StatusBuilder
 
         if (input.Decision.Stable != target.Hash)
         {
-            return (nameof(ConditionReason.RolloutInProgress), (input.Decision.Status?.Message ?? progress) + cause);
+            // What it waits for has a word of its own; that it moves has one word for all steps.
+            var reason = input.Decision.Status is { Phase: RolloutPhase.Paused, Reason: { } waits } ? waits : nameof(ConditionReason.RolloutInProgress);
+            return (reason, (input.Decision.Status?.Message ?? progress) + cause);
         }
 
         return target.Replicas == input.Model.Spec.Replicas && target.ReadyReplicas == input.Model.Spec.Replicas

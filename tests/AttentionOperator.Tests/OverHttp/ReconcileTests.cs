@@ -70,7 +70,7 @@ public sealed class ReconcileTests
         await using var cluster = await Cluster.StartAsync();
         await cluster.StartOperatorAsync();
         var first = await ServeAsync(cluster);
-        await cluster.PatchAsync(ResourceKinds.Model, "chat", "spec: {model: {uri: 'pvc://models/v2'}}");
+        await cluster.PatchAsync(ResourceKinds.Model, "chat", "spec: {model: {uri: 'pvc://models/v2'}, rollout: {strategy: BlueGreen, maxSurge: 100%, bake: 0s}}");
         var during = await cluster.UntilConditionAsync("chat", "Reconciling", "True", "RolloutInProgress");
         var second = $"chat-{during.Status!.TargetRevision}";
         Assert.Equal(first, $"chat-{Assert.Single(during.Status.Traffic!).Revision}");

@@ -65,7 +65,7 @@ public sealed class PlannerGoldenTests
         var objects = Directory.Exists(observed) ? Directory.GetFiles(observed).Order(StringComparer.Ordinal).SelectMany(file => ObservedFiles.Read(File.ReadAllText(file))).ToList() : [];
         var planner = new ModelPlanner(
             new PlannerOptions { RuntimeImage = "attention-runtime:0.1.0", GatewayUrl = "http://attention-gateway.attention-system.svc:8080/v1" },
-            new SwitchWhenReady());
+            new StrategyRollouts());
         var plan = planner.Plan(model, ObservationBuilder.Build(objects), null, Now);
 
         var files = new Dictionary<string, string>(StringComparer.Ordinal);

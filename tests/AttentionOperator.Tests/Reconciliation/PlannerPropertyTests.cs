@@ -7,7 +7,7 @@ namespace AttentionOperator.Tests.Reconciliation;
 
 public sealed class PlannerPropertyTests
 {
-    private static readonly AttentionModelSpec Spec = new() { Model = new ModelSource { Uri = "pvc://models/v0" }, Replicas = 2 };
+    private static readonly AttentionModelSpec Spec = new() { Model = new ModelSource { Uri = "pvc://models/v0" }, Replicas = 2, Rollout = new RolloutSpec { Bake = "30s" } };
 
     private static readonly Gen<Action<SimulatedCluster>> Step = Gen.Frequency(
         (6, Gen.Int[0, 20].Select(steps => (Action<SimulatedCluster>)(cluster => Checked(cluster, steps)))),
@@ -30,7 +30,7 @@ public sealed class PlannerPropertyTests
             }
 
             cluster.Edit(spec => spec with { Model = new ModelSource { Uri = "pvc://models/final" }, Replicas = 3 });
-            for (var i = 0; i < 6; i++)
+            for (var i = 0; i < 40; i++)
             {
                 Checked(cluster, int.MaxValue);
                 cluster.AllPodsReady();
@@ -60,11 +60,11 @@ public sealed class PlannerPropertyTests
     public void History_is_kept_within_its_limit() => Gen.Select(Gen.Int[0, 4], Gen.Int[1, 12]).Sample(
         (limit, edits) =>
         {
-            var cluster = new SimulatedCluster(Spec with { Rollout = new RolloutSpec { RevisionHistoryLimit = limit } });
+            var cluster = new SimulatedCluster(Spec with { Rollout = new RolloutSpec { RevisionHistoryLimit = limit, Bake = "0s" } });
             for (var i = 0; i < edits; i++)
             {
                 cluster.Edit(spec => spec with { Model = new ModelSource { Uri = $"pvc://models/v{i}" } });
-                for (var pass = 0; pass < 4; pass++)
+                for (var pass = 0; pass < 24; pass++)
                 {
                     Checked(cluster, int.MaxValue);
                     cluster.AllPodsReady();

@@ -16,7 +16,7 @@ namespace AttentionOperator.Tests.Reconciliation;
 /// </summary>
 internal sealed class SimulatedCluster
 {
-    private readonly ModelPlanner planner = new(new PlannerOptions { RuntimeImage = "attention-runtime:0.1.0" }, new SwitchWhenReady());
+    private readonly ModelPlanner planner = new(new PlannerOptions { RuntimeImage = "attention-runtime:0.1.0" }, new StrategyRollouts());
     private readonly Dictionary<string, IKubernetesObject<V1ObjectMeta>> objects = new(StringComparer.Ordinal);
     private int lastUid;
 

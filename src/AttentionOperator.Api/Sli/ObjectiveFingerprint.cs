@@ -1,0 +1,16 @@
+using System.Globalization;
+using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Api.Values;
+
+namespace AttentionOperator.Api.Sli;
+
+/// <summary>The text that <see cref="ObjectiveSli.Definition"/> holds for an objective of the spec.</summary>
+public static class ObjectiveFingerprint
+{
+    public static string Of(ObjectiveSpec objective)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        var threshold = Durations.TryParse(objective.Threshold, out var value) ? value : TimeSpan.Zero;
+        return string.Create(CultureInfo.InvariantCulture, $"{objective.Type}/{threshold.TotalMilliseconds:F0}ms");
+    }
+}

@@ -1,0 +1,8 @@
+namespace AttentionOperator.Rollouts;
+
+/// <summary>Where replicas and traffic of a rollout should go next; <see cref="CapacityPlan"/> says how far they can go now.</summary>
+/// <param name="Weight">Percent of traffic for the revision in rollout.</param>
+/// <param name="Replicas">Replicas of it that are wanted; 0 takes it away.</param>
+/// <param name="AtOnce">The weight may fall at once, whatever the receiving side can take: what is condemned gets no more requests.</param>
+/// <param name="Swap">The two revisions cannot run beside each other.</param>
+internal readonly record struct CapacityGoal(int Weight, int Replicas, bool AtOnce = false, bool Swap = false);

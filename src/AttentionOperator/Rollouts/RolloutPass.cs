@@ -1,0 +1,365 @@
+using AttentionOperator.Api.Rollouts;
+using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Api.Values;
+using AttentionOperator.Reconciliation;
+
+namespace AttentionOperator.Rollouts;
+
+/// <summary>One decision in the making: which mode the rollout is in, and what follows. The steps of a rollout that goes forward are in <see cref="StepGate"/>.</summary>
+internal sealed class RolloutPass
+{
+    // Stands for the revision in rollout where none is.
+    private static readonly RevisionState None = new() { Hash = "", Number = 0 };
+
+    private readonly RolloutSituation situation;
+    private readonly DateTime now;
+    private readonly RolloutBudget budget;
+    private readonly RevisionState target;
+    private readonly List<PlannedEvent> events = [];
+    private readonly bool drains;
+    private string? stable;
+    private RolloutStatus status;
+    private IReadOnlyList<RejectedRevision> rejected;
+    private RolloutStall? stall;
+    private TimeSpan? lookAgain;
+
+    public RolloutPass(RolloutSituation situation)
+    {
+        this.situation = situation;
+        now = situation.Now.UtcDateTime;
+        budget = RolloutBudget.Of(situation.Spec, situation.Replicas);
+        target = situation.Find(situation.Target)
+            ?? throw new ArgumentException($"revision {situation.Target} is not among the revisions", nameof(situation));
+        stable = situation.Stable;
+        // What was rejected stays so until the spec says something else.
+        rejected = [.. situation.Rejected.Where(revision => revision.Hash == target.Hash)];
+        status = situation.Status?.Revision == target.Hash ? Tolerate(situation.Status) : Begin(situation.Status?.Action);
+        drains = status.TrafficChangedAt is { } changed && now - changed < StrategyRollouts.DrainDelay;
+    }
+
+    private RejectedRevision? Rejection => rejected.Count > 0 ? rejected[0] : null;
+
+    private bool Swaps => situation.Spec.Strategy == RolloutStrategy.Recreate || !budget.HoldsTwo;
+
+    public RolloutDecision Plan()
+    {
+        if (situation.Status?.Revision != target.Hash)
+        {
+            Announce();
+        }
+
+        Act();
+        if (stable is null)
+        {
+            return First();
+        }
+
+        if (Rejection is not null && stable == target.Hash)
+        {
+            stable = Fallback() ?? target.Hash;
+        }
+
+        return stable == target.Hash ? Settle() : Rejection is not null ? Retreat() : Advance();
+    }
+
+    /// <summary>Nothing has served yet: one ready replica is better than none.</summary>
+    private RolloutDecision First()
+    {
+        rejected = [];
+        if (target.ReadyReplicas > 0 || situation.Replicas == 0)
+        {
+            stable = target.Hash;
+            status = status with { Phase = RolloutPhase.Completed, StepStartedAt = now };
+            events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.TrafficSwitched), $"Traffic goes to revision {target.Hash}: {target.ReadyReplicas} of {situation.Replicas} replicas are ready"));
+            return Settle();
+        }
+
+        status = status with
+        {
+            Phase = RolloutPhase.Progressing, Weight = 0, Reason = nameof(RolloutReason.StepStarted),
+            Message = $"{target.ReadyReplicas} of {situation.Replicas} replicas of revision {target.Hash} are ready",
+        };
+        if (IsLate($"{target.ReadyReplicas} of {situation.Replicas} replicas are", out var late))
+        {
+            stall = late;
+        }
+
+        return Decide(null, new Dictionary<string, int>(StringComparer.Ordinal) { [target.Hash] = situation.Replicas }, situation.Traffic, 0);
+    }
+
+    /// <summary>The spec's revision is the stable one; what is left of others gives its traffic back and goes.</summary>
+    private RolloutDecision Settle()
+    {
+        if (status.Phase == RolloutPhase.Baking && Bake() is { } back)
+        {
+            return back;
+        }
+
+        if (status.Phase != RolloutPhase.Baking)
+        {
+            status = status with { Phase = RolloutPhase.Completed, Step = null, Approved = null, Paused = null, SteadyAt = null, Evidence = null, Reason = nameof(RolloutReason.Completed), Message = null };
+        }
+
+        var plan = CapacityPlan.Of(budget, default, target, None, Others(), situation.Traffic, drains, status.Phase == RolloutPhase.Baking ? status.Previous : null);
+        plan.Replicas.Remove(None.Hash);
+        var share = plan.Traffic.FirstOrDefault(found => found.Revision == target.Hash)?.Weight ?? 0;
+        return Decide(target.Hash, plan.Replicas, plan.Traffic, share);
+    }
+
+    /// <summary>Watches a promoted revision; not null where it must go back.</summary>
+    private RolloutDecision? Bake()
+    {
+        if (situation.Slo is { } slo && status.Evidence is { } evidence)
+        {
+            evidence = RolloutJudge.Sample(EvidenceLedger.Add(evidence, slo, situation.Slis), now);
+            status = status with { Evidence = evidence };
+            if (Fallback() is { } previous && RolloutJudge.Bake(evidence, slo, situation.Spec, now) is { } condemned)
+            {
+                Reject(condemned.Reason, condemned.Message);
+                stable = previous;
+                return Retreat();
+            }
+        }
+
+        var left = status.StepStartedAt!.Value + Durations.Parse(situation.Spec.Bake) - now;
+        if (left <= TimeSpan.Zero)
+        {
+            status = status with { Phase = RolloutPhase.Completed };
+            events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.Completed), $"Revision {target.Hash} stays: it was watched for {situation.Spec.Bake}"));
+        }
+
+        lookAgain = left;
+        return null;
+    }
+
+    /// <summary>The spec's revision is rejected: traffic and replicas go to the stable one.</summary>
+    private RolloutDecision Retreat()
+    {
+        var atOnce = Rejection!.Reason is nameof(RolloutReason.SloViolated) or nameof(RolloutReason.BurnRateExceeded);
+        var plan = CapacityPlan.Of(budget, new CapacityGoal(0, 0, atOnce, Swaps), Stable(), target, Others(), situation.Traffic, drains);
+        status = status with { Phase = RolloutPhase.RolledBack, Reason = Rejection.Reason, Message = Rejection.Message };
+        stall = new RolloutStall(Rejection.Reason, $"revision {target.Hash} is rejected, and revision {stable} serves: {Rejection.Message}");
+        return Decide(stable, plan.Replicas, plan.Traffic, plan.Weight);
+    }
+
+    private RolloutDecision Advance()
+    {
+        if (situation.Replicas == 0 && situation.Slo is null)
+        {
+            return Promote(); // Nothing serves and nothing is judged, so nothing can be lost.
+        }
+
+        var gate = new StepGate(situation, status, budget, target, now);
+        if (gate.Violation is { } violation)
+        {
+            status = status with { Evidence = gate.Evidence };
+            Reject(RolloutReason.SloViolated, violation);
+            return Retreat();
+        }
+
+        if (target is { ReadyReplicas: 0, Replicas: > 0 } && situation.Replicas > 0 && IsLate("none of its replicas is", out var late))
+        {
+            Reject(RolloutReason.ProgressDeadlineExceeded, late!.Message);
+            return Retreat();
+        }
+
+        gate.Decide();
+        if (gate.Promotes)
+        {
+            return Promote();
+        }
+
+        var plan = CapacityPlan.Of(budget, new CapacityGoal(gate.Weight, gate.Replicas, Swap: Swaps), Stable(), target, Others(), situation.Traffic, drains);
+        status = gate.Status(plan.Weight, !SameSplit(plan.Traffic));
+        stall = gate.IsShort && IsLate($"{target.ReadyReplicas} of {gate.Replicas} replicas are", out var tooFew) ? tooFew : null;
+        lookAgain = Earliest(lookAgain, gate.LookAgainAfter);
+        if (gate.Event is { } note)
+        {
+            events.Add(note);
+        }
+
+        return Decide(stable, plan.Replicas, plan.Traffic, plan.Weight);
+    }
+
+    private RolloutDecision Promote()
+    {
+        var previous = stable;
+        var bakes = Durations.Parse(situation.Spec.Bake) > TimeSpan.Zero && situation.Replicas > 0;
+        stable = target.Hash;
+        status = status with
+        {
+            Phase = bakes ? RolloutPhase.Baking : RolloutPhase.Completed,
+            Previous = previous,
+            Step = null,
+            Approved = null,
+            Paused = null,
+            SteadyAt = null,
+            StepStartedAt = now,
+            Evidence = bakes && situation.Slo is { } slo ? EvidenceLedger.Begin(now, target.Hash, null, slo, situation.Slis) : null,
+            Reason = nameof(RolloutReason.Promoted),
+            Message = $"revision {target.Hash} has all traffic and is watched for {situation.Spec.Bake}; revision {previous} is where it would go back to",
+        };
+        events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.Promoted), $"Traffic goes to revision {target.Hash} from {previous}: {target.ReadyReplicas} of {situation.Replicas} replicas are ready"));
+        return Settle();
+    }
+
+    private void Act()
+    {
+        if (situation.Action is not { } action || status.Action == action.Text)
+        {
+            return;
+        }
+
+        status = status with { Action = action.Text };
+        var invalid = RolloutActions.Apply(action, this);
+        if (invalid is not null)
+        {
+            events.Add(new PlannedEvent(EventType.Warning, nameof(RolloutReason.InvalidAction), $"{action.Text}: {invalid}"));
+        }
+    }
+
+    /// <summary>What <see cref="RolloutActions"/> may ask and do.</summary>
+    internal bool InRollout => stable is not null && stable != target.Hash && Rejection is null;
+
+    internal bool IsBaking => stable == target.Hash && status.Phase == RolloutPhase.Baking;
+
+    internal bool IsRejected => Rejection is not null;
+
+    internal void Approve(bool all) => status = status with { Approved = all ? int.MaxValue : status.Step ?? 0, Paused = null };
+
+    internal void EndBake() => status = status with { StepStartedAt = DateTime.UnixEpoch };
+
+    internal void Pause(bool paused) => status = status with { Paused = paused ? true : null, StepStartedAt = paused ? status.StepStartedAt : now };
+
+    internal void Retry()
+    {
+        rejected = [];
+        status = Begin(status.Action) with { TrafficChangedAt = status.TrafficChangedAt };
+        events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.Retried), $"Revision {target.Hash} is tried again"));
+    }
+
+    internal void Abort() => Reject(RolloutReason.Aborted, $"the rollout was aborted at {situation.WeightOf(target.Hash)} % of traffic");
+
+    /// <summary>Back to an earlier revision; null where it can be done.</summary>
+    internal string? Undo(string? revision)
+    {
+        if (stable is null)
+        {
+            return "nothing serves yet";
+        }
+
+        if (stable != target.Hash)
+        {
+            Reject(RolloutReason.Undone, "the rollout was undone");
+            return null;
+        }
+
+        var to = revision ?? Fallback();
+        if (to is null || to == target.Hash || situation.Find(to) is null)
+        {
+            return revision is null ? "there is no earlier revision" : $"there is no other revision {revision}; known are {string.Join(", ", situation.Revisions.Select(found => found.Hash))}";
+        }
+
+        Reject(RolloutReason.Undone, $"it was undone in favour of revision {to}");
+        status = status with { Previous = to };
+        return null;
+    }
+
+    private void Reject(RolloutReason reason, string message)
+    {
+        rejected = [new RejectedRevision { Hash = target.Hash, At = now, Reason = reason.ToString(), Message = message }];
+        status = status with { Phase = RolloutPhase.RolledBack, StepStartedAt = now, SteadyAt = null, Paused = null, Approved = null };
+    }
+
+    /// <summary>Where a promoted revision goes back to: the one before, or, where the status was lost, the newest older one.</summary>
+    private string? Fallback() =>
+        status.Previous is { } previous && previous != target.Hash && situation.Find(previous) is not null
+            ? previous
+            : situation.Revisions.Where(revision => revision.Hash != target.Hash).MaxBy(revision => revision.Number)?.Hash;
+
+    private RolloutStatus Begin(string? action) => new()
+    {
+        Phase = stable == target.Hash ? RolloutPhase.Completed : RolloutPhase.Progressing,
+        Revision = target.Hash,
+        Previous = stable == target.Hash ? null : stable,
+        Weight = situation.WeightOf(target.Hash),
+        StartedAt = now,
+        StepStartedAt = now,
+        TrafficChangedAt = situation.Status?.TrafficChangedAt,
+        Action = action,
+    };
+
+    /// <summary>A clock that was set back must not make anything wait for it to catch up.</summary>
+    private RolloutStatus Tolerate(RolloutStatus old) => old with
+    {
+        StartedAt = Past(old.StartedAt) ?? now,
+        StepStartedAt = Past(old.StepStartedAt) ?? now,
+        SteadyAt = Past(old.SteadyAt),
+        TrafficChangedAt = Past(old.TrafficChangedAt),
+    };
+
+    private DateTime? Past(DateTime? time) => time > now ? now : time;
+
+    private void Announce()
+    {
+        if (stable == target.Hash)
+        {
+            if (situation.Status?.Revision is { } given && situation.Status.Phase is not RolloutPhase.Completed)
+            {
+                events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.Superseded), $"The spec is back at revision {target.Hash}; revision {given} goes"));
+            }
+        }
+        else
+        {
+            events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.RevisionCreated), $"Bringing up revision {target.Hash} by {situation.Spec.Strategy}: at most {budget.Peak} replicas at once"));
+        }
+    }
+
+    private RevisionState Stable() => situation.Find(stable) ?? throw new InvalidOperationException($"revision {stable} is not among the revisions");
+
+    private List<RevisionState> Others() =>
+        [.. situation.Revisions.Where(revision => revision.Replicas is not null && revision.Hash != target.Hash && revision.Hash != stable)];
+
+    private bool IsLate(string progress, out RolloutStall? late)
+    {
+        var left = status.StepStartedAt!.Value + Durations.Parse(situation.Spec.ProgressDeadline) - now;
+        lookAgain = Earliest(lookAgain, left);
+        late = left > TimeSpan.Zero ? null : new RolloutStall(
+            nameof(RolloutReason.ProgressDeadlineExceeded),
+            $"revision {target.Hash} was not ready within {situation.Spec.ProgressDeadline}: {progress}"
+            + (target.Failure is { } failure ? $"; {failure.Reason}: {failure.Message}" : ""));
+        return late is not null;
+    }
+
+    private bool SameSplit(IReadOnlyList<TrafficTarget> traffic) => traffic.SequenceEqual(situation.Traffic);
+
+    private RolloutDecision Decide(string? serving, Dictionary<string, int> replicas, IReadOnlyList<TrafficTarget> traffic, int weight)
+    {
+        var moved = !SameSplit(traffic) && situation.Traffic.Count > 0;
+        if (moved)
+        {
+            status = status with { TrafficChangedAt = now };
+        }
+
+        var leaving = situation.Revisions.Any(revision => revision.Replicas > 0 && revision.Hash != serving && situation.WeightOf(revision.Hash) == 0);
+        if (moved || (drains && leaving))
+        {
+            lookAgain = Earliest(lookAgain, status.TrafficChangedAt!.Value + StrategyRollouts.DrainDelay - now);
+        }
+
+        return new RolloutDecision
+        {
+            Stable = serving,
+            Replicas = replicas,
+            Traffic = traffic,
+            Status = EvidenceThrottle.Apply(situation.Status, status with { Weight = weight }, now, ref lookAgain),
+            Rejected = rejected,
+            Stall = stall,
+            Events = events,
+            LookAgainAfter = lookAgain > TimeSpan.Zero ? lookAgain : null,
+        };
+    }
+
+    private static TimeSpan? Earliest(TimeSpan? left, TimeSpan? right) =>
+        left is not { } l || l <= TimeSpan.Zero ? right : right is not { } r || r <= TimeSpan.Zero || l < r ? left : right;
+}

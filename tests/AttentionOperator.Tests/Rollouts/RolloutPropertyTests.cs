@@ -1,0 +1,103 @@
+using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Kube.Objects;
+using AttentionOperator.Rollouts;
+using AttentionOperator.Slo;
+using CsCheck;
+
+namespace AttentionOperator.Tests.Rollouts;
+
+public sealed class RolloutPropertyTests
+{
+    private static readonly Gen<Action<RolloutWorld>> Step = Gen.Frequency(
+        (12, Gen.Bool.Select(publishes => (Action<RolloutWorld>)(world => Checked(world, publishes)))),
+        (6, Gen.Const((Action<RolloutWorld>)(world => world.PodsFollow()))),
+        (4, Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4], (which, ready) => (Action<RolloutWorld>)(world => SetReady(world, which, ready)))),
+        (6, Gen.Int[1, 40].Select(seconds => (Action<RolloutWorld>)(world => world.Now += TimeSpan.FromSeconds(seconds)))),
+        (1, Gen.Int[-4000, 4000].Select(seconds => (Action<RolloutWorld>)(world => world.Now += TimeSpan.FromSeconds(seconds)))),
+        (3, Gen.Int[0, 3].Select(revision => (Action<RolloutWorld>)(world => world.Target = "abcd"[revision].ToString()))),
+        (2, Gen.Int[0, 6].Select(replicas => (Action<RolloutWorld>)(world => world.Replicas = replicas))),
+        (6, Gen.Select(Gen.Int[1, 300], Gen.Double[0, 1], (requests, bad) => (Action<RolloutWorld>)(world => world.Serve(requests, revision => revision == world.Target ? bad : 0.01)))),
+        (1, Gen.Int[0, 1].Select(which => (Action<RolloutWorld>)(world => world.RestartGateway(which)))),
+        (2, Gen.Select(Of("promote", "promote=full", "pause", "resume", "abort", "retry", "undo", "nonsense"), Gen.Int[0, 99], (verb, token) => (Action<RolloutWorld>)(world => world.Action = $"{verb}@{token}"))));
+
+    private static readonly Gen<RolloutSpec> Spec = Gen.Select(
+        Of(RolloutStrategy.Canary, RolloutStrategy.BlueGreen, RolloutStrategy.Recreate),
+        Of("0", "1", "2", "25%", "100%"),
+        Gen.Bool,
+        (strategy, surge, bakes) => new RolloutSpec { Strategy = strategy, MaxSurge = surge, Bake = bakes ? "1m" : "0s" });
+
+    [Fact]
+    public void Any_interrupted_rollout_keeps_the_rules_and_converges() => Gen.Select(Spec, Gen.Bool, Step.List[0, 80]).Sample(
+        (spec, judged, steps) =>
+        {
+            var world = new RolloutWorld(spec, judged ? RolloutWorld.Errors() : null);
+            foreach (var step in steps)
+            {
+                step(world);
+            }
+
+            (world.Target, world.Replicas, world.Action) = ("z", 3, "resume@final");
+            world.Run(() => world.Stable == "z" && world.Status!.Phase == RolloutPhase.Completed && world.Workloads.Count == 1, seconds: 3, most: 400);
+            Assert.Equal((3, 100), (world.Workloads["z"].Replicas, world.WeightOf("z")));
+
+            var before = KubeJson.Serialize(world.Status!);
+            world.Now += TimeSpan.FromHours(1);
+            var decision = world.Pass();
+            Assert.Empty(decision.Events);
+            Assert.Null(decision.LookAgainAfter);
+            Assert.Equal(before, KubeJson.Serialize(world.Status!));
+        },
+        iter: 400);
+
+    /// <summary>A pass with everything that must hold of any decision.</summary>
+    private static void Checked(RolloutWorld world, bool publishes)
+    {
+        var situation = world.Situation();
+        var occupied = world.Occupied;
+        var decision = world.Pass(publishes);
+        var revisions = string.Join(", ", situation.Revisions.Select(found => $"{found.Hash} {found.ReadyReplicas}/{found.Replicas}/{found.Pods} {situation.WeightOf(found.Hash)}%"));
+        var text = $"{situation.Spec.Strategy} surge {situation.Spec.MaxSurge} of {situation.Replicas}, {situation.Stable} to {situation.Target}: {revisions} gives {string.Join(", ", decision.Replicas)} and {string.Join(", ", decision.Traffic.Select(share => $"{share.Revision} {share.Weight}%"))}";
+
+        Assert.True(decision.Traffic.Count == 0 ? situation.Traffic.Count == 0 : decision.Traffic.Sum(share => share.Weight) == 100, text);
+        foreach (var share in decision.Traffic.Where(share => share.Weight > situation.WeightOf(share.Revision)))
+        {
+            Assert.True(situation.Find(share.Revision)?.ReadyReplicas > 0 || situation.Replicas == 0, $"traffic to what is not ready: {text}");
+        }
+
+        // The peak: nothing grows beyond stable + surge, and what is above it already (fewer are asked for now) does not grow.
+        Assert.True(world.Occupied <= Math.Max(world.Budget.Peak, occupied), $"{world.Occupied} of {world.Budget.Peak} replicas: {text}");
+
+        // What the published split sends traffic to keeps running, unless there is no room for two.
+        var swaps = situation.Spec.Strategy == RolloutStrategy.Recreate || !world.Budget.HoldsTwo;
+        foreach (var share in situation.Traffic.Where(share => share.Weight > 0 && !swaps && situation.Replicas > 0 && situation.Find(share.Revision)?.Replicas > 0))
+        {
+            Assert.True(decision.Replicas.GetValueOrDefault(share.Revision) > 0, $"{share.Revision} is taken away under traffic: {text}");
+        }
+
+        RolledBack(situation, decision, text);
+    }
+
+    /// <summary>Whatever else is going on, evidence that condemns is acted on in this very pass.</summary>
+    private static void RolledBack(RolloutSituation situation, RolloutDecision decision, string text)
+    {
+        if (situation is { Slo: { } slo, Status.Evidence: { } evidence, Stable: { } stable } && situation.Rejected.All(found => found.Hash != situation.Target)
+            && stable != situation.Target && situation.Status.Revision == situation.Target && evidence.Revision == situation.Target && evidence.Stable == stable
+            && (situation.Action is null || situation.Action.Text == situation.Status.Action)
+            && RolloutJudge.Canary(EvidenceLedger.Add(evidence, slo, situation.Slis), slo, situation.Spec).Verdict == CanaryVerdict.Violating)
+        {
+            Assert.True(decision.Rejected.Any(found => found.Hash == situation.Target), $"not rejected: {text}");
+            Assert.True(situation.Find(stable)!.ReadyReplicas == 0 || decision.Traffic.All(share => share.Revision != situation.Target), $"still has traffic: {text}");
+        }
+    }
+
+    private static Gen<T> Of<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
+
+    private static void SetReady(RolloutWorld world, int which, int ready)
+    {
+        var names = world.Workloads.Keys.Order(StringComparer.Ordinal).ToList();
+        if (names.Count > 0)
+        {
+            world.SetReady(names[which % names.Count], ready);
+        }
+    }
+}
