@@ -4,4 +4,5 @@ namespace AttentionOperator.Gateway.Admission;
 /// <param name="Caller">Who sent it.</param>
 /// <param name="Reservation">What it holds of its tenant's budget.</param>
 /// <param name="MaxTokens">Bound of the answer that the gateway sets because the reservation needs one and the client set none.</param>
-internal sealed record Admission(Caller Caller, Reservation Reservation, int? MaxTokens);
+/// <param name="InputTokens">Tokens of the input, where they were counted exactly.</param>
+internal sealed record Admission(Caller Caller, Reservation Reservation, int? MaxTokens, long? InputTokens);

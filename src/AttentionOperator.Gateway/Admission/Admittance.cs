@@ -1,16 +1,17 @@
 using AttentionOperator.Gateway.Errors;
 using AttentionOperator.Gateway.Requests;
 using AttentionOperator.Gateway.Routing;
+using AttentionOperator.Gateway.TokenCounting;
 
 namespace AttentionOperator.Gateway.Admission;
 
-/// <summary>Lets a request in or refuses it: the key, then the tenant's budget.</summary>
-internal sealed class Admittance(Authenticator authenticator, TenantBudgets budgets, AuditLog audit)
+/// <summary>Lets a request in or refuses it: the key, the token cap, the tenant's budget.</summary>
+internal sealed class Admittance(Authenticator authenticator, InputCounter counter, TenantBudgets budgets, AuditLog audit)
 {
     /// <summary>Bound of an answer whose client and model set none, where its tokens are to be reserved.</summary>
     private const int DefaultMaxTokens = 1024;
 
-    public (Admission? Admission, GatewayError? Error) Admit(HttpContext context, ModelRoute route, in RequestFacts facts, int bodyBytes)
+    public (Admission? Admission, GatewayError? Error) Admit(HttpContext context, ModelRoute route, in RequestFacts facts, ReadOnlySpan<byte> body)
     {
         var (caller, denied) = authenticator.Check(context.Request.Headers, route);
         if (caller is null)
@@ -19,11 +20,13 @@ internal sealed class Admittance(Authenticator authenticator, TenantBudgets budg
             return (null, denied);
         }
 
+        var (input, tooLong) = counter.Count(context.Request.Path, route, body, facts, needsCount: caller.Limits.TokensPerMinute is not null);
+        if (tooLong is not null) return (null, tooLong);
         var generates = ClientPaths.Generates(context.Request.Path);
         int? bound = generates && caller.Limits.TokensPerMinute is not null && facts.MaxTokens is null ? Math.Min(DefaultMaxTokens, route.Spec.Limits.MaxOutputTokens ?? DefaultMaxTokens) : null;
         var output = generates ? (long)Math.Max(0, bound ?? facts.MaxTokens ?? 0) * facts.Choices : 0;
-        var (reservation, refused) = budgets.Reserve(caller, bodyBytes + output, context.Response.Headers);
-        if (reservation is not null) return (new Admission(caller, reservation, bound), null);
+        var (reservation, refused) = budgets.Reserve(caller, input.Total + output, context.Response.Headers);
+        if (reservation is not null) return (new Admission(caller, reservation, bound, input.IsExact ? input.Total : null), null);
         audit.Refused(context, route.Key.ToString(), caller.KeyId, caller.Tenant, refused!.Reason, refused.Status);
         return (null, refused);
     }

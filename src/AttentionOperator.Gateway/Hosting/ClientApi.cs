@@ -1,11 +1,11 @@
 using AttentionOperator.Gateway.Errors;
+using AttentionOperator.Gateway.Feedback;
 using AttentionOperator.Gateway.Requests;
-using AttentionOperator.Gateway.Routing;
 
 namespace AttentionOperator.Gateway.Hosting;
 
 /// <summary>What clients ask of the gateway. Paths are compared, not matched: what is not listed here does not exist.</summary>
-internal sealed partial class ClientApi(ProxyEndpoint proxy, RoutingTableSource routing, ILogger<ClientApi> logger)
+internal sealed partial class ClientApi(ProxyEndpoint proxy, ModelsEndpoint models, FeedbackEndpoint feedback, ILogger<ClientApi> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -33,9 +33,10 @@ internal sealed partial class ClientApi(ProxyEndpoint proxy, RoutingTableSource 
     {
         var request = context.Request;
         if (HttpMethods.IsPost(request.Method) && ClientPaths.IsForwarded(request.Path)) return proxy.HandleAsync(context);
-        if (HttpMethods.IsGet(request.Method) && request.Path.Value == ClientPaths.Models) return context.Response.WriteAsJsonAsync(ModelsEndpoint.List(routing.Table), context.RequestAborted);
+        if (HttpMethods.IsGet(request.Method) && request.Path.Value == ClientPaths.Models) return models.HandleAsync(context);
+        if (HttpMethods.IsPost(request.Method) && request.Path.Value == ClientPaths.Feedback) return feedback.HandleAsync(context);
         if (HttpMethods.IsGet(request.Method) && request.Path.Value == "/health/live") return Task.CompletedTask;
-        return new GatewayError(404, "PathNotFound", $"{RequestHeaders.Shorten(request.Method)} {RequestHeaders.Shorten(request.Path)} is not part of this API. Known: POST {string.Join(", ", ClientPaths.Forwarded)}; GET {ClientPaths.Models}.").WriteAsync(context);
+        return new GatewayError(404, "PathNotFound", $"{RequestHeaders.Shorten(request.Method)} {RequestHeaders.Shorten(request.Path)} is not part of this API. Known: POST {string.Join(", ", ClientPaths.Forwarded)}, {ClientPaths.Feedback}; GET {ClientPaths.Models}.").WriteAsync(context);
     }
 
     [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed by a defect")]

@@ -1,10 +1,13 @@
 using AttentionOperator.Gateway.Admission;
+using AttentionOperator.Gateway.Feedback;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Metrics;
+using AttentionOperator.Gateway.Mirroring;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Requests;
 using AttentionOperator.Gateway.Routing;
 using AttentionOperator.Gateway.Slis;
+using AttentionOperator.Gateway.TokenCounting;
 using AttentionOperator.Kube.Client;
 
 namespace AttentionOperator.Gateway.Hosting;
@@ -77,7 +80,15 @@ internal static class GatewayHost
         services.AddSingleton(new GatewayReplicas(options.Replicas));
         services.AddSingleton<TenantBudgets>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton(new TokenizerDirectory(options.TokenizerDirectory));
+        services.AddSingleton<TokenizerCatalog>();
+        services.AddSingleton<TokenizerAgreement>();
+        services.AddSingleton<InputCounter>();
         services.AddSingleton<Admittance>();
+        services.AddSingleton<Mirror>();
+        services.AddSingleton(_ => new ResponseMemory());
+        services.AddSingleton<FeedbackEndpoint>();
+        services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<ProxyEndpoint>();
         services.AddSingleton<AdminApi>();
         services.AddSingleton<ClientApi>();

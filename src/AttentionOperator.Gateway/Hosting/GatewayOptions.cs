@@ -26,6 +26,9 @@ internal sealed record GatewayOptions
     /// <summary>Gateways that serve the same tenants; each enforces its share of their limits.</summary>
     public int Replicas { get; init; } = 1;
 
+    /// <summary>Directory with <c>namespace/model/tokenizer.json</c>; null = tokens are bounded by bytes.</summary>
+    public string? TokenizerDirectory { get; init; }
+
     public QueueLimits Queue { get; init; } = new();
 
     public GatewayTimings Timings { get; init; } = new();

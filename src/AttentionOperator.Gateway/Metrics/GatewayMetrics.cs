@@ -37,6 +37,7 @@ internal sealed class GatewayMetrics
         Retries = factory.CreateCounter("attention_gateway_retries_total", "Attempts that were made again on another replica.", ["reason"]);
         Continuations = factory.CreateCounter("attention_gateway_continuations_total", "Streams that another replica went on with, or could not.", ["result"]);
         Ejections = factory.CreateCounter("attention_gateway_ejections_total", "Replicas left out for a while because they failed several times in a row.", []);
+        TokenizerChecks = factory.CreateCounter("attention_gateway_tokenizer_checks_total", "Inputs that were counted exactly, or could not be because a runtime's tokenizer is another one or unknown.", ["result"]);
         Mirrored = factory.CreateCounter("attention_gateway_mirrored_total", "Copies of requests sent to a mirror revision.", ["result"]);
     }
 
@@ -49,6 +50,8 @@ internal sealed class GatewayMetrics
     public Counter Continuations { get; }
 
     public Counter Ejections { get; }
+
+    public Counter TokenizerChecks { get; }
 
     public Counter Mirrored { get; }
 

@@ -1,21 +1,29 @@
 using System.Text.Json.Nodes;
+using AttentionOperator.Gateway.Admission;
 using AttentionOperator.Gateway.Routing;
 
 namespace AttentionOperator.Gateway.Requests;
 
-/// <summary><c>GET /v1/models</c>: every model of this gateway, in OpenAI's shape.</summary>
-internal static class ModelsEndpoint
+/// <summary><c>GET /v1/models</c>: every model that the caller may use, in OpenAI's shape.</summary>
+internal sealed class ModelsEndpoint(RoutingTableSource routing, Authenticator authenticator)
 {
-    public static JsonObject List(RoutingTable table) => new()
+    public Task HandleAsync(HttpContext context) => context.Response.WriteAsJsonAsync(List(context.Request.Headers), context.RequestAborted);
+
+    private JsonObject List(IHeaderDictionary headers)
     {
-        ["object"] = "list",
-        ["data"] = new JsonArray([.. table.Routes.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Namespace, StringComparer.Ordinal).Select(r => (JsonNode)new JsonObject
+        var table = routing.Table;
+        var visible = table.Routes.Where(r => authenticator.Check(headers, r).Caller is not null);
+        return new JsonObject
         {
-            ["id"] = table.Find(r.Name).Route == r ? r.Name : $"{r.Namespace}/{r.Name}",
-            ["object"] = "model",
-            ["owned_by"] = r.Namespace,
-            ["task"] = r.Spec.Task.ToString(),
-            ["ready"] = r.HasEndpoints,
-        })]),
-    };
+            ["object"] = "list",
+            ["data"] = new JsonArray([.. visible.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Namespace, StringComparer.Ordinal).Select(r => (JsonNode)new JsonObject
+            {
+                ["id"] = table.Find(r.Name).Route == r ? r.Name : $"{r.Namespace}/{r.Name}",
+                ["object"] = "model",
+                ["owned_by"] = r.Namespace,
+                ["task"] = r.Spec.Task.ToString(),
+                ["ready"] = r.HasEndpoints,
+            })]),
+        };
+    }
 }

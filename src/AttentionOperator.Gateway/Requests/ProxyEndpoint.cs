@@ -3,8 +3,10 @@ using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Gateway.Admission;
 using AttentionOperator.Gateway.Errors;
+using AttentionOperator.Gateway.Feedback;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Metrics;
+using AttentionOperator.Gateway.Mirroring;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Routing;
 using AttentionOperator.Gateway.Slis;
@@ -12,7 +14,7 @@ using AttentionOperator.Gateway.Slis;
 namespace AttentionOperator.Gateway.Requests;
 
 /// <summary>Takes a client's request from its first byte to its last: read, find the model, admit, place, forward, count.</summary>
-internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admittance, RequestForwarder forwarder, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, AuditLog audit, TimeProvider time)
+internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admittance, RequestForwarder forwarder, Mirror mirror, ResponseMemory answers, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, AuditLog audit, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -43,7 +45,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
 
     private async Task ServeAsync(HttpContext context, ModelRoute route, RequestFacts facts, ReadOnlyMemory<byte> body, long startedAt)
     {
-        var (admission, refusal) = admittance.Admit(context, route, facts, body.Length);
+        var (admission, refusal) = admittance.Admit(context, route, facts, body.Span);
         if (admission is null)
         {
             await RefuseAsync(context, refusal!);
@@ -69,7 +71,9 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
                 Ticket = ticket,
                 StartedAt = startedAt,
                 Deadline = deadline,
+                InputTokens = admission.InputTokens,
             };
+            mirror.Offer(exchange);
             await forwarder.SendAsync(exchange);
         }
         catch (JsonException e)
@@ -90,8 +94,11 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
         var code = context.RequestAborted.IsCancellationRequested ? 499 : context.Response.StatusCode;
         var duration = time.GetElapsedTime(startedAt);
         metrics.Finished(exchange, code, duration);
+        if (exchange is { AnswerId: { } id, Revision: { } revision } && HasQualityObjective(exchange.Route)) answers.Remember(id, exchange.Route.Key, revision);
         audit.Served(exchange, admission.Caller, code, duration);
     }
+
+    private static bool HasQualityObjective(ModelRoute route) => route.Spec.Slo?.Objectives.Any(o => o.Type == ObjectiveType.Quality) == true;
 
     private static GatewayError? Read(BufferedBody body, out RequestFacts facts)
     {
@@ -123,7 +130,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
         {
             Class = @class,
             Tenant = admission.Caller.Scope.Length == 0 ? "" : $"{admission.Caller.Scope}/{admission.Caller.Tenant}",
-            Tokens = EstimateTokens(body.Length, facts.MaxTokens),
+            Tokens = (admission.InputTokens ?? body.Length / 4) + Math.Clamp(facts.MaxTokens ?? 256, 0, 4096),
             Bytes = body.Length,
             Prefix = PromptPrefix.Hash(body.Span, facts),
             AskedRevision = headers[HeaderNames.Revision].FirstOrDefault(),
@@ -149,7 +156,4 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
         { By: StickyKey.Header, Header: { } header } => context.Request.Headers[header].FirstOrDefault(),
         _ => facts.User,
     };
-
-    /// <summary>Weight of a request for balancing: about four bytes to a token, and what it may generate.</summary>
-    private static long EstimateTokens(int bytes, int? maxTokens) => (bytes / 4) + Math.Clamp(maxTokens ?? 256, 0, 4096);
 }

@@ -33,6 +33,12 @@ internal readonly record struct RequestFacts
     /// <summary>Where the value of <c>messages</c>, <c>prompt</c>, <c>input</c> or <c>query</c> is: what makes up the input.</summary>
     public Range Input { get; init; }
 
+    /// <summary>The body has fields (tools, variables of the chat template, …) that change what the prompt becomes.</summary>
+    public bool ShapesPrompt { get; init; }
+
+    /// <summary>The same request always gets the same answer: it asks for temperature 0.</summary>
+    public bool IsGreedy { get; init; }
+
     /// <summary>The body has a field that only the gateway may send.</summary>
     public bool HasInternalField { get; init; }
 
@@ -54,7 +60,7 @@ internal readonly record struct RequestFacts
         {
             var field = FieldOf(ref reader);
             // Whoever reads the body after the gateway might take the other one: what was checked must be what is run.
-            if (field != Field.None && (seen & field) != 0) throw new JsonException($"The field {field} occurs twice.");
+            if (field is not (Field.None or Field.Shaping) && (seen & field) != 0) throw new JsonException($"The field {field} occurs twice.");
             seen |= field;
             reader.Read();
             facts = field switch
@@ -63,6 +69,8 @@ internal readonly record struct RequestFacts
                 Field.User => facts with { User = StringOf(ref reader, "user") },
                 Field.Stream => facts with { Stream = reader.TokenType == JsonTokenType.True },
                 Field.Choices => facts with { Choices = Math.Clamp(NumberOf(ref reader) ?? 1, 1, 1024) },
+                Field.Shaping => facts with { ShapesPrompt = true },
+                Field.Temperature => facts with { IsGreedy = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var temperature) && temperature == 0 },
                 Field.Internal => facts with { HasInternalField = true },
                 _ => facts,
             };
@@ -99,6 +107,8 @@ internal readonly record struct RequestFacts
         : reader.ValueTextEquals("user"u8) ? Field.User
         : reader.ValueTextEquals("n"u8) ? Field.Choices
         : reader.ValueTextEquals("attention_continuation"u8) ? Field.Internal
+        : reader.ValueTextEquals("temperature"u8) ? Field.Temperature
+        : reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("chat_template_kwargs"u8) || reader.ValueTextEquals("add_generation_prompt"u8) || reader.ValueTextEquals("functions"u8) || reader.ValueTextEquals("add_special_tokens"u8) || reader.ValueTextEquals("truncate_prompt_tokens"u8) ? Field.Shaping
         : Field.None;
 
     private static bool ReadStreamOptions(ref Utf8JsonReader reader)
@@ -140,5 +150,7 @@ internal readonly record struct RequestFacts
         Input = 512,
         Query = 1024,
         Internal = 2048,
+        Shaping = 4096,
+        Temperature = 8192,
     }
 }

@@ -13,11 +13,18 @@ namespace AttentionOperator.Gateway.Tests.Integration;
 internal sealed class MockRuntime : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private MockRuntime(WebApplication app) => _app = app;
 
     /// <summary>What to answer; may be replaced at any time.</summary>
     public Func<HttpContext, JsonObject, Task> Script { get; set; } = Scripts.Answer();
+
+    /// <summary>What it says about its tokenizer.</summary>
+    public string? Fingerprint { get; set; }
+
+    /// <summary>Somebody has asked for its tokenizer.</summary>
+    public Task Asked => _asked.Task;
 
     public ConcurrentQueue<(JsonObject Body, Dictionary<string, string> Headers, string Path)> Requests { get; } = new();
 
@@ -33,6 +40,13 @@ internal sealed class MockRuntime : IAsyncDisposable
         if (script is not null) runtime.Script = script;
         app.Run(async context =>
         {
+            if (context.Request.Path == "/v1/models")
+            {
+                await context.Response.WriteAsJsonAsync(new JsonObject { ["data"] = new JsonArray(new JsonObject { ["attention"] = new JsonObject { ["tokenizer_fingerprint"] = runtime.Fingerprint } }) });
+                runtime._asked.TrySetResult();
+                return;
+            }
+
             var body = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
             runtime.Requests.Enqueue((body, context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), context.Request.Path));
             await runtime.Script(context, body);
