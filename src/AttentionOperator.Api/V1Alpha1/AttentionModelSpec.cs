@@ -57,11 +57,9 @@ public sealed record AttentionModelSpec
     public RolloutSpec Rollout { get; init; } = new();
 
     /// <summary>How clients reach the model.</summary>
-    [Planned]
     public TrafficSpec? Traffic { get; init; }
 
     /// <summary>Who may call the model.</summary>
-    [Planned]
     public SecuritySpec? Security { get; init; }
 
     /// <summary>Prices and budgets.</summary>

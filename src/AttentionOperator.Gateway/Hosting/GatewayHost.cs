@@ -102,6 +102,8 @@ internal static class GatewayHost
             slis.Configure(key, route?.Spec.Slo, route is not null);
             if (route is not null) slis.For(key).Retain(route.Revisions.Select(r => r.Revision).ToHashSet(StringComparer.Ordinal));
         };
-        services.GetRequiredService<GatewayMetrics>().Observe(services.GetRequiredService<QueueRegistry>());
+        var metrics = services.GetRequiredService<GatewayMetrics>();
+        metrics.Observe(services.GetRequiredService<QueueRegistry>());
+        _ = new ObjectiveMetrics(metrics.Registry, slis); // lives as long as the registry that calls it
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionOperator.Api.Naming;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Kube.Objects;
@@ -9,7 +10,7 @@ namespace AttentionOperator.Gateway.Metrics;
 /// <summary>The gateway's Prometheus metrics. Labels are bounded: at most 1,000 models and 4,000 revisions keep their names.</summary>
 internal sealed class GatewayMetrics
 {
-    private static readonly string[] ModelLabels = ["namespace", "model"];
+    private static readonly string[] ModelLabels = [MetricNames.ModelNamespace, MetricNames.Model];
     private static readonly double[] DurationBuckets = [.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
     private static readonly double[] TokenTimeBuckets = [.001, .0025, .005, .01, .025, .05, .075, .1, .15, .2, .3, .5, 1, 2.5];
     private readonly LabelBudget<ObjectKey> _models = new(1000, new ObjectKey("other", "other"));
@@ -26,7 +27,7 @@ internal sealed class GatewayMetrics
     {
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         Registry = registry;
-        _requests = factory.CreateCounter("attention_gateway_requests_total", "Requests that were answered, by status; 499 = the client left.", [.. ModelLabels, "revision", "code"]);
+        _requests = factory.CreateCounter("attention_gateway_requests_total", "Requests that were answered, by status; 499 = the client left.", [.. ModelLabels, MetricNames.Revision, "code"]);
         _tokens = factory.CreateCounter("attention_gateway_tokens_total", "Tokens as the runtimes counted them.", [.. ModelLabels, "type"]);
         _duration = factory.CreateHistogram("attention_gateway_request_duration_seconds", "From the last byte of the request to the last of the answer.", ModelLabels, new HistogramConfiguration { Buckets = DurationBuckets });
         _queueTime = factory.CreateHistogram("attention_gateway_queue_seconds", "Time until a replica had room.", ModelLabels, new HistogramConfiguration { Buckets = DurationBuckets });

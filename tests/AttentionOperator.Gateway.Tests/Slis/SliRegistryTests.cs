@@ -1,4 +1,5 @@
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Gateway.Metrics;
 using AttentionOperator.Gateway.Slis;
 using AttentionOperator.Kube.Objects;
 
@@ -67,6 +68,33 @@ public sealed class SliRegistryTests
         _registry.For(Model).Revision("idle");
         _registry.For(Model).Retain(new HashSet<string>());
         Assert.Equal("busy", Revision().Revision);
+    }
+
+    [Fact]
+    public async Task Prometheus_SaysTheSame_AndRestartsWithTheCounters()
+    {
+        var prometheus = Prometheus.Metrics.NewCustomRegistry();
+        _ = new ObjectiveMetrics(prometheus, _registry);
+        _registry.Configure(Model, Slo(), exists: true);
+        for (var i = 0; i < 2; i++)
+        {
+            _registry.For(Model).Revision("r").Begin();
+            _registry.For(Model).Revision("r").End(new RequestOutcome(false, TimeSpan.FromMilliseconds(900)));
+        }
+
+        Assert.Contains("attention_gateway_objective_requests_total{model_namespace=\"ns\",model=\"m\",revision=\"r\",objective=\"latency\",result=\"bad\"} 2", await Scrape(), StringComparison.Ordinal);
+        _registry.Configure(Model, Slo("2s"), exists: true);
+        Assert.Contains("objective=\"latency\",result=\"bad\"} 0", await Scrape(), StringComparison.Ordinal);
+        Assert.Contains("objective=\"errors\",result=\"good\"} 2", await Scrape(), StringComparison.Ordinal);
+        _registry.Configure(Model, null, exists: false);
+        Assert.DoesNotContain("objective=", await Scrape(), StringComparison.Ordinal);
+
+        async Task<string> Scrape()
+        {
+            using var text = new MemoryStream();
+            await prometheus.CollectAndExportAsTextAsync(text);
+            return System.Text.Encoding.UTF8.GetString(text.ToArray());
+        }
     }
 
     private static SloSpec Slo(string latency = "500ms") => new()
