@@ -55,6 +55,11 @@ fuzz: ## Send odd requests to the runtime for FUZZ_SECONDS (default 300)
 bench-skeleton: quickstart ## Measure the quickstart: time to ready, to the first token, tokens per second, memory
 	tools/AttentionOperator.Quickstart/bin/$(CONFIGURATION)/net10.0/attention-quickstart --configuration $(CONFIGURATION) --unattended --measure
 
+.PHONY: bench-inference
+bench-inference: ## Measure the engine against the bound of the machine and a libtorch loop, BENCH_SECONDS (default 4) per figure
+	dotnet build bench/AttentionOperator.InferenceBench -c $(CONFIGURATION) --nologo -v quiet
+	bench/AttentionOperator.InferenceBench/bin/$(CONFIGURATION)/net10.0/attention-inference-bench --seconds $${BENCH_SECONDS:-4}
+
 .PHONY: conformance
 conformance: ## State Kubernetes behaviour against the Sandbox, or the cluster of KUBECONFIG
 	@build/kubectl.sh

@@ -1,4 +1,5 @@
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Inference.Memory;
 
 namespace AttentionOperator.Inference;
 
@@ -14,6 +15,12 @@ public sealed record LoadOptions
     /// <summary>Compute on the first CUDA device; needs a build with <c>TorchFlavour=Cuda</c>.</summary>
     public bool Cuda { get; init; }
 
+    /// <summary>What computes the model.</summary>
+    public ExecutorKind Executor { get; init; } = ExecutorKind.Auto;
+
     /// <summary>Arithmetic threads; null = the container's CPU limit.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>The same as the memory plan wants to know it.</summary>
+    public MemoryPlanOptions ToPlanOptions() => new() { Precision = Precision, Cuda = Cuda, Executor = Executor, Threads = Threads };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AttentionOperator.Inference;
+using AttentionOperator.Inference.Execution;
 using AttentionOperator.Inference.Execution.Torch;
 using AttentionOperator.Inference.Probes;
 
@@ -28,9 +29,9 @@ internal static class DecoderChecks
         if (golden.Find("batch_left_padded") is { } batch)
             Batch(report, driver, batch);
         if (golden.Find("attention_entropy") is { } entropy)
-            Entropy(report, driver, ((TorchDecoderExecutor)executor).Operations, entropy);
-        if (golden.Find("hidden_trace") is { } trace)
-            Trace(report, driver, ((TorchDecoderExecutor)executor).Operations, trace);
+            Entropy(report, executor, entropy);
+        if (executor is TorchDecoderExecutor torch && golden.Find("hidden_trace") is { } trace)
+            Trace(report, driver, torch.Operations, trace);
     }
 
     private static void Forward(FixtureReport report, DecoderDriver driver, JsonElement forward)
@@ -79,14 +80,13 @@ internal static class DecoderChecks
         trace.Compare(report, expected.GetProperty("values"), "hidden_trace");
     }
 
-    private static void Entropy(FixtureReport report, DecoderDriver driver, TorchOperations operations, JsonElement expected)
+    private static void Entropy(FixtureReport report, IDecoderExecutor executor, JsonElement expected)
     {
-        var entropy = new AttentionEntropy();
-        operations.Probe = new TorchEntropyProbe(entropy);
-        var sequence = DecoderDriver.Start();
-        driver.Step([(sequence, expected.Ints("input_ids"))]);
-        driver.End(sequence);
-        operations.Probe = null;
+        var (entropy, ids) = (new AttentionEntropy(), expected.Ints("input_ids"));
+        var batch = new StepBatch();
+        batch.TokenIds.AddRange(ids);
+        batch.Sequences.Add(new StepSequence(0, ids.Length, 0, [.. Enumerable.Range(0, ids.Length / BlockSize + 1)]));
+        ((IAttentionEntropySource)executor).Execute(batch, [], entropy);
         EntropyChecks.Compare(report, entropy, expected.GetProperty("values"), "attention_entropy");
     }
 }

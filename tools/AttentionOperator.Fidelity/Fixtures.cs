@@ -11,7 +11,10 @@ public static class Fixtures
     public static IReadOnlyList<string> In(string directory) =>
         [.. Directory.EnumerateDirectories(directory).Where(d => File.Exists(Path.Combine(d, "golden.json"))).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
-    public static FixtureReport Run(string directory, string name)
+    /// <param name="directory">Of the golden layout.</param>
+    /// <param name="name">The fixture.</param>
+    /// <param name="executor">What computes; hidden states are compared on libtorch only, which can show them.</param>
+    public static FixtureReport Run(string directory, string name, ExecutorKind executor = ExecutorKind.Libtorch)
     {
         var report = new FixtureReport(name);
         var path = Path.Combine(directory, name);
@@ -21,15 +24,15 @@ public static class Fixtures
             Guard(report, "sampling", () => SamplingChecks.Run(report, golden));
         if (golden.Find("tokenizer") is not null)
             Guard(report, "tokenizer", () => TokenizerChecks.Run(report, TokenizerLoader.Load(path), golden));
-        Guard(report, "model", () => Model(report, path, golden));
+        Guard(report, "model", () => Model(report, path, golden, executor));
         return report;
     }
 
-    private static void Model(FixtureReport report, string path, JsonElement golden)
+    private static void Model(FixtureReport report, string path, JsonElement golden, ExecutorKind executor)
     {
         if (golden.Find("kind")?.GetString() is not { } kind)
             return;
-        using var model = ModelLoader.Load(path, new LoadOptions { Precision = Api.V1Alpha1.Precision.Float32 });
+        using var model = ModelLoader.Load(path, new LoadOptions { Precision = Api.V1Alpha1.Precision.Float32, Executor = executor });
         report.Same("kind", model.Kind.ToString(), kind switch { "decoder" => "Decoder", "encoder" => "Encoder", _ => "EncoderDecoder" }, "golden.json");
         switch (model.Kind)
         {

@@ -10,6 +10,9 @@ public interface ILayerOperations<T>
 {
     T Norm(NormDescription norm, T input);
 
+    /// <summary>The same where nobody reads the input afterwards: it may be overwritten.</summary>
+    T NormInPlace(NormDescription norm, T input);
+
     /// <summary>Projections, head norms, rotary, cache write, attention over what each token sees, output projection.</summary>
     T SelfAttention(AttentionDescription attention, int layer, T input);
 

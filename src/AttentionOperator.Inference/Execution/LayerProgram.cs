@@ -38,8 +38,8 @@ public static class LayerProgram
         where TOperations : ILayerOperations<T>
     {
         if (norms.Output is { } output)
-            result = operations.Norm(output, result);
+            result = operations.NormInPlace(output, result);
         hidden = operations.Add(result, hidden);
-        return norms.Residual is { } residual ? operations.Norm(residual, hidden) : hidden;
+        return norms.Residual is { } residual ? operations.NormInPlace(residual, hidden) : hidden;
     }
 }

@@ -7,7 +7,7 @@ namespace AttentionOperator.Inference.Memory;
 /// Peak of the libtorch executor's intermediate results: at any time the residual streams, and the results of one sublayer.
 /// The terms follow <see cref="TorchOperations"/>; a test compares them with the allocator's count.
 /// </summary>
-internal sealed record ActivationModel(ModelDescription Model, int ElementSize)
+internal sealed record ActivationModel(ModelDescription Model, int ElementSize) : IActivationModel
 {
     /// <summary>Of a mask's element: a distance and two truth values.</summary>
     private const int MaskBytes = 8 + 1 + 1;

@@ -9,7 +9,7 @@ public sealed record MemoryPlan
     /// <summary>Share of the given memory that <see cref="LargestTokenBudget"/> leaves alone, for allocator slack and the process itself.</summary>
     public const double Reserve = 0.1;
 
-    internal MemoryPlan(long weightBytes, long keyValueBytesPerToken, long crossBytesPerToken, ActivationModel activation)
+    internal MemoryPlan(long weightBytes, long keyValueBytesPerToken, long crossBytesPerToken, IActivationModel activation)
     {
         (WeightBytes, KeyValueBytesPerToken, CrossBytesPerToken, Activation) = (weightBytes, keyValueBytesPerToken, crossBytesPerToken, activation);
     }
@@ -23,7 +23,7 @@ public sealed record MemoryPlan
     /// <summary>Cross-attention keys and values of one encoder token in all layers; 0 but for encoder-decoders.</summary>
     public long CrossBytesPerToken { get; }
 
-    private ActivationModel Activation { get; }
+    private IActivationModel Activation { get; }
 
     /// <summary>Peak of intermediate results of a step.</summary>
     /// <param name="tokens">Tokens of the step (the token budget).</param>

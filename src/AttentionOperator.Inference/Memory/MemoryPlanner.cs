@@ -4,6 +4,8 @@ using AttentionOperator.Inference.Models;
 using AttentionOperator.Inference.Models.Blocks;
 using AttentionOperator.Inference.Models.Descriptions;
 using AttentionOperator.Inference.Quantization;
+using AttentionOperator.Inference.Simd;
+using AttentionOperator.Inference.Weights;
 
 namespace AttentionOperator.Inference.Memory;
 
@@ -18,6 +20,8 @@ public static class MemoryPlanner
     public static MemoryPlan Plan(ModelDescription model, MemoryPlanOptions options)
     {
         var stored = model.StoredType == "float32" ? 4 : 2;
+        if (ExecutorChoice.For(model, options.Executor, options.Precision, options.Cuda) == ExecutorKind.Simd)
+            return Simd(model, options, stored);
         var element = options.Precision switch
         {
             Precision.Float32 => 4,
@@ -26,10 +30,21 @@ public static class MemoryPlanner
         };
         var sameType = element == stored && (element == 4 || options.Precision is Precision.Auto || Name(options.Precision) == model.StoredType);
         return new MemoryPlan(
-            Weights(model, options.Precision, stored, element, sameType),
+            Weights(model, options.Precision, stored, element, sameType, element),
             KeyValues(model.Decoder, l => l.Attention, element),
             KeyValues(model.Encoder is null ? null : model.Decoder, l => l.CrossAttention!, element),
             new ActivationModel(model, element));
+    }
+
+    /// <summary>Matrices as they are stored, also those that are converted to an equally large type; vectors in float32.</summary>
+    private static MemoryPlan Simd(ModelDescription model, MemoryPlanOptions options, int stored)
+    {
+        var rounds = options.Precision == Precision.BFloat16 && model.StoredType != "bfloat16";
+        return new MemoryPlan(
+            Weights(model, options.Precision, stored, rounds ? 2 : stored, sameType: !rounds, vector: 4),
+            KeyValues(model.Decoder, l => l.Attention, SimdWeights.CacheTypeOf(options.Precision).Size()),
+            0,
+            new SimdActivationModel(model, options.Precision is Precision.Int8 or Precision.Int4, options.Threads ?? Environment.ProcessorCount));
     }
 
     private static string Name(Precision precision) => precision == Precision.BFloat16 ? "bfloat16" : "float16";
@@ -37,7 +52,7 @@ public static class MemoryPlanner
     private static long KeyValues(StackDescription? stack, Func<LayerDescription, AttentionDescription> attention, int element) =>
         stack?.Layers.Sum(l => 2L * attention(l).KeyValueSize * element) ?? 0;
 
-    private static long Weights(ModelDescription model, Precision precision, int stored, int element, bool sameType)
+    private static long Weights(ModelDescription model, Precision precision, int stored, int element, bool sameType, int vector)
     {
         int? bits = precision switch
         {
@@ -53,7 +68,7 @@ public static class MemoryPlanner
         {
             var isTable = tables.Contains(tensor.Name);
             if (!matrices.TryGetValue(tensor.Name, out var linear))
-                return tensor.ElementCount * (isTable ? stored : element);
+                return tensor.ElementCount * (isTable ? stored : vector);
             var table = isTable ? tensor.ElementCount * stored : 0;
             if (bits is { } b)
                 return table + QuantizedMatrix.Bytes(linear.StoredRows, linear.InputSize, b);

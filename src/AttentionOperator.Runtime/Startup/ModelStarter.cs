@@ -7,11 +7,9 @@ using AttentionOperator.Inference.Artifacts;
 using AttentionOperator.Inference.Configuration;
 using AttentionOperator.Inference.Engine;
 using AttentionOperator.Inference.Execution.Torch;
-using AttentionOperator.Inference.Memory;
 using AttentionOperator.Inference.Models.Descriptions;
 using AttentionOperator.Runtime.Serving;
 using AttentionOperator.Tokenization;
-using TorchSharp;
 
 namespace AttentionOperator.Runtime.Startup;
 
@@ -87,8 +85,7 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
     {
         try
         {
-            TorchRuntime.Initialize(configuration.Threads);
-            var cuda = arguments.Device == DeviceChoice.Cuda || (arguments.Device == DeviceChoice.Auto && torch.cuda.is_available());
+            var cuda = arguments.Device == DeviceChoice.Cuda || (arguments.Device == DeviceChoice.Auto && TorchRuntime.FindsCuda(configuration.Threads));
             return ModelLoader.Load(arguments.Model, new LoadOptions { Precision = configuration.Precision, Attention = configuration.Attention, Cuda = cuda, Threads = configuration.Threads });
         }
         catch (ModelFormatException e)
@@ -131,7 +128,7 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
     {
         var description = loaded.Description;
         var plan = phases.Run(PhaseTimer.Plan, () => CachePlan.Make(
-            MemoryPlanner.Plan(description, PlanOptions(loaded)), description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            loaded.Plan(), description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         LogPlan(logger, plan.BlockCount, plan.BlockSize, plan.Bytes / 1048576.0);
         var batching = configuration.Batching;
         var batchTokens = configuration.Limits.MaxBatchTokens;
@@ -178,7 +175,7 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
     {
         var batching = configuration.Batching;
         phases.Run(PhaseTimer.Plan, () => CachePlan.CheckEncoder(
-            MemoryPlanner.Plan(loaded.Description, PlanOptions(loaded)), loaded.Description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            loaded.Plan(), loaded.Description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         var options = new EncoderEngineOptions();
         options = options with
         {
@@ -226,6 +223,10 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
         {
             throw new StartFailureException(StartFailureReason.DeviceUnavailable, e.Message, e);
         }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or BadImageFormatException)
+        {
+            throw new StartFailureException(StartFailureReason.DeviceUnavailable, $"The native library cannot be loaded: {e.InnerException?.Message ?? e.Message}", e);
+        }
         catch (ArgumentOutOfRangeException e)
         {
             throw new StartFailureException(StartFailureReason.ConfigurationInvalid, e.Message, e);
@@ -249,8 +250,6 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
             RepetitionPenalty = (float)(defaults.RepetitionPenalty ?? none.RepetitionPenalty),
         };
     }
-
-    private static MemoryPlanOptions PlanOptions(LoadedModel loaded) => new() { Precision = loaded.Options.Precision, Cuda = loaded.Options.Cuda };
 
     private static bool IsMultiLabel(string directory)
     {

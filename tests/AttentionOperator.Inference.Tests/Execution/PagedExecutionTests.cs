@@ -10,13 +10,17 @@ namespace AttentionOperator.Inference.Tests.Execution;
 public sealed class PagedExecutionTests
 {
     [Theory]
-    [InlineData("llama3-rope-bf16")]
-    [InlineData("mistral-sliding")]
-    [InlineData("gemma3")]
-    [InlineData("gpt2")]
-    public void Chunked_prefill_beside_others_gives_what_one_step_gives(string fixture)
+    [InlineData("llama3-rope-bf16", ExecutorKind.Libtorch)]
+    [InlineData("mistral-sliding", ExecutorKind.Libtorch)]
+    [InlineData("gemma3", ExecutorKind.Libtorch)]
+    [InlineData("gpt2", ExecutorKind.Libtorch)]
+    [InlineData("llama3-rope-bf16", ExecutorKind.Simd)]
+    [InlineData("mistral-sliding", ExecutorKind.Simd)]
+    [InlineData("gemma3", ExecutorKind.Simd)]
+    [InlineData("gpt2", ExecutorKind.Simd)]
+    public void Chunked_prefill_beside_others_gives_what_one_step_gives(string fixture, ExecutorKind kind)
     {
-        using var model = ModelLoader.Load(GoldenDirectory.Of(fixture));
+        using var model = ModelLoader.Load(GoldenDirectory.Of(fixture), new LoadOptions { Executor = kind });
         using var executor = model.CreateDecoderExecutor(blockSize: 8, blockCount: 96);
         var driver = new DecoderDriver(executor);
         var random = new Random(3);
@@ -38,15 +42,17 @@ public sealed class PagedExecutionTests
     }
 
     /// <summary>One layer: in deeper ones, keys of tokens computed before the limit was passed come from hidden states of that time.</summary>
-    [Fact]
-    public void Length_dependent_rotation_applies_to_cached_keys_too()
+    [Theory]
+    [InlineData(ExecutorKind.Libtorch)]
+    [InlineData(ExecutorKind.Simd)]
+    public void Length_dependent_rotation_applies_to_cached_keys_too(ExecutorKind kind)
     {
         using var files = Loading.TemporaryModel.Random("""
             {"architectures": ["Phi3ForCausalLM"], "hidden_size": 32, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 1,
              "vocab_size": 64, "intermediate_size": 48, "max_position_embeddings": 128, "original_max_position_embeddings": 32, "tie_word_embeddings": true,
              "rope_theta": 10000.0, "rope_scaling": {"type": "longrope", "short_factor": [1,1,1,1], "long_factor": [2,4,8,16]}}
             """, seed: 5);
-        using var model = ModelLoader.Load(files.Path);
+        using var model = ModelLoader.Load(files.Path, new LoadOptions { Executor = kind });
         using var executor = model.CreateDecoderExecutor(8, 64);
         var driver = new DecoderDriver(executor);
         var text = Enumerable.Range(0, 50).Select(i => i * 7 % 64).ToArray();
@@ -62,7 +68,7 @@ public sealed class PagedExecutionTests
     [Fact]
     public void Steps_leave_no_tensor_behind()
     {
-        using var model = ModelLoader.Load(GoldenDirectory.Of("llama-untied"));
+        using var model = ModelLoader.Load(GoldenDirectory.Of("llama-untied"), new LoadOptions { Executor = ExecutorKind.Libtorch });
         using var executor = model.CreateDecoderExecutor(8, 64);
         var driver = new DecoderDriver(executor);
         var sequence = DecoderDriver.Start();
@@ -73,10 +79,12 @@ public sealed class PagedExecutionTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    [Fact]
-    public void Entropy_of_chosen_rows_is_part_of_the_entropy_of_all_and_leaves_the_logits_alone()
+    [Theory]
+    [InlineData(ExecutorKind.Libtorch)]
+    [InlineData(ExecutorKind.Simd)]
+    public void Entropy_of_chosen_rows_is_part_of_the_entropy_of_all_and_leaves_the_logits_alone(ExecutorKind kind)
     {
-        using var model = ModelLoader.Load(GoldenDirectory.Of("gemma2"));
+        using var model = ModelLoader.Load(GoldenDirectory.Of("gemma2"), new LoadOptions { Executor = kind });
         using var executor = model.CreateDecoderExecutor(8, 64);
         var source = (IAttentionEntropySource)executor;
         var text = Enumerable.Range(0, 40).Select(i => 3 + i * 11 % 500).ToArray();

@@ -2,6 +2,7 @@ using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Inference.Execution;
 using AttentionOperator.Inference.Execution.Torch;
 using AttentionOperator.Inference.Memory;
+using AttentionOperator.Inference.Simd;
 using AttentionOperator.Inference.Tests.Loading;
 
 namespace AttentionOperator.Inference.Tests.Memory;
@@ -35,7 +36,7 @@ public sealed class MemoryPlanTests
     public void Activations_are_within_a_tenth_of_the_allocators_peak(int tokens, int context)
     {
         using var files = TemporaryModel.Random(Llama, seed: 9);
-        using var model = ModelLoader.Load(files.Path, new LoadOptions { Threads = 1 });
+        using var model = ModelLoader.Load(files.Path, new LoadOptions { Threads = 1, Executor = ExecutorKind.Libtorch });
         using var executor = (TorchDecoderExecutor)model.CreateDecoderExecutor(16, context / 16 + 1);
         var batch = Batch(tokens, executor.Shape.BlockCount);
         var logits = new float[executor.Shape.VocabularySize];
@@ -53,7 +54,7 @@ public sealed class MemoryPlanTests
     public void Cache_and_converted_weights_are_within_a_tenth_of_what_is_allocated()
     {
         using var files = TemporaryModel.Random(Llama, seed: 10);
-        using var model = ModelLoader.Load(files.Path, new LoadOptions { Threads = 1, Precision = Precision.BFloat16 });
+        using var model = ModelLoader.Load(files.Path, new LoadOptions { Threads = 1, Precision = Precision.BFloat16, Executor = ExecutorKind.Libtorch });
         TorchRuntime.Initialize(1);
         var before = Allocator.AllocatedBytes();
         using var executor = model.CreateDecoderExecutor(16, 100);
@@ -65,6 +66,39 @@ public sealed class MemoryPlanTests
         var converted = Allocator.AllocatedBytes() - before - cache;
         // The embedding's table is read from the file as it is stored.
         Assert.InRange((model.Plan().WeightBytes - 2000 * 256 * 4) / (double)converted, 0.9, 1.1);
+    }
+
+    [Theory]
+    [InlineData(Precision.Auto, 600)]
+    [InlineData(Precision.BFloat16, 300)]
+    [InlineData(Precision.Int8, 600)]
+    [InlineData(Precision.Int4, 40)]
+    public void The_simd_executor_s_buffers_are_within_a_tenth_of_the_plan(Precision precision, int tokens)
+    {
+        using var files = TemporaryModel.Random(Llama, seed: 11);
+        var before = NativeBuffer.Allocated;
+        using var model = ModelLoader.Load(files.Path, new LoadOptions { Threads = 2, Precision = precision, Executor = ExecutorKind.Simd });
+        var plan = model.Plan();
+        using (var executor = model.CreateDecoderExecutor(16, 100))
+        {
+            var logits = new float[executor.Shape.VocabularySize];
+            executor.Execute(Batch(tokens, executor.Shape.BlockCount), logits);
+            // Matrices that are used as they are stored are the file's pages, and no buffer.
+            var mapped = precision == Precision.Auto ? model.Weights.Tensors.Values.Where(t => t.Shape.Count > 1).Sum(t => t.ByteLength) : 2000L * 256 * 4;
+            var planned = plan.TotalBytes(tokens, tokens, logitRows: 1, cacheTokens: 1600) - mapped;
+            Assert.InRange(planned / (double)(NativeBuffer.Allocated - before), 0.9, 1.25);
+        }
+
+        model.Dispose();
+        Assert.Equal(before, NativeBuffer.Allocated);
+    }
+
+    [Fact]
+    public void Weights_stored_in_bfloat16_are_planned_as_they_are_stored()
+    {
+        using var model = ModelLoader.Load(GoldenDirectory.Of("llama3-rope-bf16"), new LoadOptions { Executor = ExecutorKind.Simd });
+        var vectors = model.Weights.Tensors.Values.Where(t => t.Shape.Count == 1).Sum(t => t.ByteLength);
+        Assert.Equal(model.Weights.Tensors.Values.Sum(t => t.ByteLength) + vectors, model.Plan().WeightBytes);
     }
 
     [Fact]

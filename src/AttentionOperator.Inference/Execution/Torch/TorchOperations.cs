@@ -71,6 +71,8 @@ internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations
         return TorchMath.Norm(norm, input, Weights.Get(norm.Weight, torch.ScalarType.Float32), bias).MoveToOuterDisposeScope();
     }
 
+    public torch.Tensor NormInPlace(NormDescription norm, torch.Tensor input) => Norm(norm, input);
+
     public torch.Tensor Linear(LinearDescription linear, torch.Tensor input) => TorchLinear.Select(linear, Weights.Linear(linear).Apply(input));
 
     public torch.Tensor FeedForward(FeedForwardDescription feedForward, torch.Tensor input)

@@ -37,6 +37,18 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>
+    /// A CUDA device is there and this build can use it. libtorch is asked only where the system shows a device: loading it takes time
+    /// and memory that a decoder on the SIMD executor has no use for.
+    /// </summary>
+    public static bool FindsCuda(int? threads = null)
+    {
+        if (OperatingSystem.IsLinux() && !File.Exists("/dev/dxg") && !Directory.EnumerateFileSystemEntries("/dev", "nvidia*").Any())
+            return false;
+        Initialize(threads);
+        return torch.cuda.is_available();
+    }
+
     private static class NativeMethods
     {
         [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
