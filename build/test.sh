@@ -12,6 +12,7 @@ dotnet build AttentionOperator.sln -c "$configuration" --nologo -v quiet || { ec
 total=0 failed=0 skipped=0
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
+  case $name in *.Tests | *.Conformance | *.EndToEnd) ;; *) continue ;; esac # else a program that tests start
   if [ $# -gt 0 ]; then
     wanted=false; for part in "$@"; do [[ $name == *"$part"* ]] && wanted=true; done
     $wanted || continue

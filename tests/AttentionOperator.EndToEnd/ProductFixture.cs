@@ -30,7 +30,7 @@ public sealed class ProductFixture : IAsyncLifetime
         var kubeConfig = Path.Combine(_directory, "kubeconfig");
         var start = new ProcessStartInfo(
             ProductPaths.Sandbox,
-            ["run", "--exit-on-stdin-close", "--kubeconfig", kubeConfig, "--ready-file", ready, "--volume", $"models={ProductPaths.Models}", "--volume", $"broken={broken}", "--apply", ProductPaths.Config])
+            ["run", "--exit-on-stdin-close", "--kubeconfig", kubeConfig, "--ready-file", ready, "--volume", $"models={ProductPaths.Models}", "--volume", $"broken={broken}", "--volume", $"austen={ProductPaths.SampleModels}", "--image", $"faulty-runtime={ProductPaths.FaultyRuntime}", "--apply", ProductPaths.Config])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

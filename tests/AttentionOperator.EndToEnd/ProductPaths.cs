@@ -15,6 +15,11 @@ internal static class ProductPaths
     public static string Sandbox { get; } =
         Path.Combine(Root, "src", "AttentionOperator.Sandbox", "bin", OwnDirectory[^2], OwnDirectory[^1], "attention-sandbox");
 
+    public static string FaultyRuntime { get; } =
+        Path.Combine(Root, "tests", "AttentionOperator.FaultyRuntime", "bin", OwnDirectory[^2], OwnDirectory[^1], "faulty-runtime");
+
+    public static string SampleModels { get; } = Path.Combine(Root, "models");
+
     public static string Config { get; } = Path.Combine(Root, "config", "default");
 
     public static string Models { get; } = Path.Combine(Root, "testassets", "golden");
