@@ -1,1 +1,3 @@
-return 0;
+using AttentionOperator.Cli;
+
+return await CommandLine.Build(Console.Out, Console.Error).Parse(args).InvokeAsync();

@@ -53,7 +53,7 @@ public sealed class WholeClusterTests : IAsyncLifetime
         var first = await UntilAsync(model => model.Status is { } status && IsTrue(status, "Ready") && !IsTrue(status, "Reconciling"));
         Assert.Equal(1, first.Status!.ReadyReplicas);
 
-        var patch = JsonSerializer.SerializeToUtf8Bytes(YamlDocuments.Parse("spec: {model: {uri: 'pvc://models/austen-v2'}, replicas: 2}")[0]);
+        var patch = JsonSerializer.SerializeToUtf8Bytes(YamlDocuments.Parse("spec: {model: {uri: 'pvc://models/austen-v2'}, replicas: 2, rollout: {bake: 0s}}")[0]);
         await api.MergePatchAsync(ResourceKinds.Model, Chat, patch, null, default);
         var second = await UntilAsync(model => model.Status is { } status && status.StableRevision != first.Status.StableRevision && !IsTrue(status, "Reconciling") && status is { Revisions.Count: 1, ReadyReplicas: 2 });
         Assert.Equal((second.Status!.TargetRevision, 100), (Assert.Single(second.Status.Traffic!).Revision, second.Status.Traffic![0].Weight));
