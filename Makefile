@@ -65,3 +65,8 @@ conformance: ## State Kubernetes behaviour against the Sandbox, or the cluster o
 	@build/kubectl.sh
 	dotnet build tests/AttentionOperator.Conformance -c $(CONFIGURATION) --nologo -v quiet
 	tests/AttentionOperator.Conformance/bin/$(CONFIGURATION)/net10.0/AttentionOperator.Conformance
+
+.PHONY: bench-rollout
+bench-rollout: ## Simulate thousands of canaries: false rollbacks, detection power and delay
+	dotnet build bench/AttentionOperator.Bench.Rollout -c $(CONFIGURATION) --nologo -v quiet
+	bench/AttentionOperator.Bench.Rollout/bin/$(CONFIGURATION)/net10.0/attention-bench-rollout $(CURDIR)
