@@ -49,9 +49,10 @@ internal static class AdmissionReviews
     public static ApiException Denied(string webhook, JsonObject response)
     {
         var status = response.Object("status");
-        var code = (int)(status.Integer("code") ?? 403);
-        if (code is < 400 or > 599) code = 403;
-        var reason = status.Text("reason") is { Length: > 0 } given ? given : code == 403 ? "Forbidden" : "";
+        // A denial that names no error code is a bad request, as in the API server.
+        var code = (int)(status.Integer("code") ?? 0);
+        if (code is < 400 or > 599) code = 400;
+        var reason = status.Text("reason") ?? "";
         var explained = status.Text("message") is { Length: > 0 } message
             ? $"admission webhook \"{webhook}\" denied the request: {message}"
             : status.Text("reason") is { Length: > 0 } why

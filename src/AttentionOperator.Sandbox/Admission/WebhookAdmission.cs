@@ -3,6 +3,7 @@ using AttentionOperator.Sandbox.Api;
 using AttentionOperator.Sandbox.Builtins;
 using AttentionOperator.Sandbox.Json;
 using AttentionOperator.Sandbox.Patch;
+using AttentionOperator.Sandbox.Schema;
 
 namespace AttentionOperator.Sandbox.Admission;
 
@@ -43,9 +44,11 @@ internal sealed class WebhookAdmission(ApiServices services, WebhookClient clien
             var operations = JsonReading.Parse(Convert.FromBase64String(encoded)) as JsonArray ?? [];
             var before = obj.Clone();
             attributes.Object = JsonPatch.Apply(obj, operations);
+            if (!attributes.Resource.IsCustom && TypeCheck.FirstMismatch(attributes.Object, attributes.Resource.Schema) is { } mismatch)
+                throw ApiErrors.BadRequest(mismatch);
             return !JsonNode.DeepEquals(before, attributes.Object);
         }
-        catch (Exception e) when (e is FormatException or System.Text.Json.JsonException)
+        catch (Exception e) when (e is FormatException or System.Text.Json.JsonException or ApiException)
         {
             throw ApiErrors.Internal($"admission webhook \"{webhook.Text("name")}\" returned an invalid patch: {e.Message}");
         }

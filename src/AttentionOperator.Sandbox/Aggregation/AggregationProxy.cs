@@ -6,6 +6,7 @@ namespace AttentionOperator.Sandbox.Aggregation;
 internal sealed class AggregationProxy(ApiServices services, ServiceConnections connections, FrontProxy identity)
 {
     private static readonly string[] HopByHop = ["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Proxy-Connection", "TE", "Trailer"];
+    private static readonly string[] OwnHeaders = ["Authorization", "Host", "Content-Length", .. HopByHop];
 
     public async Task<bool> TryHandleAsync(HttpContext context, string path, RequestUser user)
     {
@@ -18,7 +19,7 @@ internal sealed class AggregationProxy(ApiServices services, ServiceConnections 
         {
             response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or ServiceUnreachableException or IOException)
+        catch (Exception e) when (e is HttpRequestException or ServiceUnreachableException or IOException || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
         {
             throw ApiErrors.ServiceUnavailable($"error trying to reach service: {e.InnerException?.Message ?? e.Message}");
         }
@@ -60,7 +61,7 @@ internal sealed class AggregationProxy(ApiServices services, ServiceConnections 
         foreach (var (name, values) in context.Request.Headers)
         {
             // The user's own credential stays here, and nobody else may set who he is.
-            if (name is "Authorization" or "Host" or "Content-Length" || name.StartsWith("X-Remote-", StringComparison.OrdinalIgnoreCase) || HopByHop.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            if (OwnHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("X-Remote-", StringComparison.OrdinalIgnoreCase)) continue;
             if (!request.Headers.TryAddWithoutValidation(name, values.ToArray())) request.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
         }
 

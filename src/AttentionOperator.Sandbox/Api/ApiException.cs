@@ -31,8 +31,8 @@ public sealed class ApiException : Exception
             ["metadata"] = new JsonObject(),
             ["status"] = "Failure",
             ["message"] = Message,
-            ["reason"] = Reason,
         };
+        if (Reason.Length > 0) status["reason"] = Reason;
         if (Details is not null) status["details"] = Details.DeepClone();
         status["code"] = Code;
         return status;

@@ -74,10 +74,12 @@ internal sealed class ApiPipeline
 
     private async Task ServeAsync(HttpContext context, string path, RequestUser user)
     {
+        // Rights are asked before a request is handed to another server: that one trusts what the aggregator lets through.
+        var info = RequestInfo.Parse(path);
+        if (info is not null) RequestAuthorization.Check(_services, context, info, user);
         if (await _aggregation.TryHandleAsync(context, path, user).ConfigureAwait(false)) return;
         if (await _discovery.TryHandleAsync(context, path).ConfigureAwait(false)) return;
-        if (RequestInfo.Parse(path) is not { } info) throw ApiErrors.PathNotFound();
-        RequestAuthorization.Check(_services, context, info, user);
+        if (info is null) throw ApiErrors.PathNotFound();
         await _resources.HandleAsync(context, info, user).ConfigureAwait(false);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ApiServices : IAsyncDisposable
         Extensions = new ApiServiceRegistry(this);
         Connections = new ServiceConnections(this);
         FrontProxy = new FrontProxy(options.Clock.GetUtcNow());
-        Tokens = new ServiceAccountTokens(this);
+        Tokens = new ServiceAccountTokens(this, options.DataDirectory);
         Authorizer = new RoleAuthorizer(context.Store, options.EnforceRbac);
     }
 
@@ -73,6 +73,7 @@ internal sealed class ApiServices : IAsyncDisposable
         await definitions.RestoreAsync().ConfigureAwait(false);
         services.Extensions.Restore();
         await InitialObjects.EnsureAsync(services).ConfigureAwait(false);
+        await ExtensionAuthentication.PublishAsync(services).ConfigureAwait(false);
         return services;
     }
 

@@ -12,7 +12,7 @@ internal sealed class Authentication(ApiServices services, SandboxApiServerOptio
     {
         var header = context.Request.Headers.Authorization.ToString();
         var bearer = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : "";
-        if (bearer.Length > 0 && services.Tokens.Verify(bearer) is { } account) return account;
+        if (bearer.Length > 0 && services.Tokens.Verify(bearer, []) is { } account) return account.User;
         if (_token is null) return RequestUser.Administrator;
         return bearer.Length > 0 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bearer), _token) ? RequestUser.Administrator : throw ApiErrors.Unauthorized();
     }

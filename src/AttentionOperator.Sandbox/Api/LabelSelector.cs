@@ -33,13 +33,17 @@ internal sealed class LabelSelector
             var head = part[..open].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (head is not [var key, "in" or "notin"] || part[^1] != ')') throw Malformed(whole, $"found '{part}', expected: in, notin");
             var values = part[(open + 1)..^1].Split(',').Select(v => v.Trim()).ToArray();
-            return new Requirement(Key(key, whole), head[1] == "in" ? Operator.In : Operator.NotIn, values);
+            return new Requirement(Key(key, whole), head[1] == "in" ? Operator.In : Operator.NotIn, [.. values.Select(v => Value(v, whole))]);
         }
 
         foreach (var (token, op) in Infix)
         {
             var at = part.IndexOf(token, StringComparison.Ordinal);
-            if (at > 0) return new Requirement(Key(part[..at].Trim(), whole), op, [part[(at + token.Length)..].Trim()]);
+            if (at <= 0) continue;
+            var value = Value(part[(at + token.Length)..].Trim(), whole);
+            if (op is Operator.Greater or Operator.Less && !long.TryParse(value, CultureInfo.InvariantCulture, out _))
+                throw Malformed(whole, $"'{value}': for 'Gt', 'Lt' operators, the value must be an integer");
+            return new Requirement(Key(part[..at].Trim(), whole), op, [value]);
         }
 
         return new Requirement(Key(part, whole), Operator.Exists, []);
@@ -68,6 +72,9 @@ internal sealed class LabelSelector
 
     private static string Key(string key, string whole) =>
         NameRules.IsQualifiedName(key) ? key : throw Malformed(whole, $"'{key}' is not a valid label key");
+
+    private static string Value(string value, string whole) =>
+        value.Length == 0 || (value.Length <= 63 && NameRules.IsLabelValue(value)) ? value : throw Malformed(whole, $"'{value}' is not a valid label value");
 
     private static ApiException Malformed(string selector, string reason) =>
         ApiErrors.BadRequest($"unable to parse requirement: {reason} (selector \"{selector}\")");

@@ -27,12 +27,28 @@ internal sealed class ReviewHandler(ApiServices services)
         var seconds = request.At("spec", "expirationSeconds").AsInteger() ?? 3600;
         if (seconds < 600)
             throw ApiErrors.Invalid("authentication.k8s.io", "TokenRequest", "TokenRequest.authentication.k8s.io", info.Name!, [FieldError.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")]);
-        var (token, expires) = services.Tokens.Issue(info.Namespace!, info.Name!, account.Uid, seconds);
+        var spec = request.Ensure("spec");
+        string[] audiences = Texts(spec.Array("audiences")) is { Length: > 0 } wanted ? wanted : [ServiceAccountTokens.Issuer];
+        var (token, expires) = services.Tokens.Issue(info.Namespace!, info.Name!, account.Uid, seconds, audiences, BoundPod(spec, info.Namespace!));
         request["kind"] = "TokenRequest";
         request["apiVersion"] = "authentication.k8s.io/v1";
-        request.Ensure("spec").Default("expirationSeconds", seconds);
+        spec.Default("expirationSeconds", seconds);
+        spec["audiences"] = new JsonArray([.. audiences.Select(a => (JsonNode)JsonValue.Create(a))]);
         request["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = ObjectMeta.Time(expires) };
         await ResourceHandler.ReplyAsync(context, 201, request, RequestOptions.Write(context, user)).ConfigureAwait(false);
+    }
+
+    /// <summary>Name and UID of the pod whose end voids the token.</summary>
+    private (string Name, string Uid)? BoundPod(JsonObject spec, string ns)
+    {
+        if (spec.Object("boundObjectRef") is not { } bound) return null;
+        var name = bound.Text("name") ?? "";
+        if (bound.Text("kind") != "Pod") throw ApiErrors.BadRequest($"cannot bind a token for a {bound.Text("kind")} object: spec.boundObjectRef.kind must be Pod");
+        var pods = services.Context.Registry.Find("", "v1", "pods")!;
+        var pod = services.Reader.Get(pods, ns, name);
+        return bound.Text("uid") is { Length: > 0 } uid && uid != pod.Uid
+            ? throw ApiErrors.Conflict(pods, name, $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated")
+            : (name, pod.Uid);
     }
 
     private JsonObject Answer(ResourceDefinition resource, JsonObject review, RequestUser user)
@@ -41,8 +57,7 @@ internal sealed class ReviewHandler(ApiServices services)
         switch (resource.Kind)
         {
             case "TokenReview":
-                var found = spec.Text("token") is { Length: > 0 } token ? services.Tokens.Verify(token) : null;
-                return found is null ? new JsonObject { ["authenticated"] = false } : new JsonObject { ["authenticated"] = true, ["user"] = Describe(found) };
+                return Authenticated(spec);
             case "SelfSubjectReview":
                 return new JsonObject { ["userInfo"] = Describe(user) };
             case "SelfSubjectRulesReview":
@@ -59,6 +74,17 @@ internal sealed class ReviewHandler(ApiServices services)
                 return new JsonObject { ["allowed"] = services.Authorizer.Allows(subject, Question(spec)) };
         }
     }
+
+    private JsonObject Authenticated(JsonObject? spec)
+    {
+        var audiences = Texts(spec.Array("audiences"));
+        var found = services.Tokens.Verify(spec.Text("token") ?? "", audiences);
+        return found is null
+            ? new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token]" }
+            : new JsonObject { ["authenticated"] = true, ["user"] = Describe(found.User), ["audiences"] = new JsonArray([.. found.Audiences.Select(a => (JsonNode)JsonValue.Create(a))]) };
+    }
+
+    private static string[] Texts(JsonArray? array) => [.. array?.Select(v => v.AsText()).OfType<string>() ?? []];
 
     private static AccessQuestion Question(JsonObject? spec)
     {

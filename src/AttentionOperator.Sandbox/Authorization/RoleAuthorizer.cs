@@ -15,7 +15,7 @@ internal sealed class RoleAuthorizer(ObjectStore store, bool enforced)
     {
         if (!enforced || user.IsAdministrator) return true;
         if (question.Path is not null) return question.Verb == "get";
-        if (question.Group == "authorization.k8s.io" && question.Resource.StartsWith("selfsubject", StringComparison.Ordinal)) return true;
+        if (question.Group is "authorization.k8s.io" or "authentication.k8s.io" && question.Resource.StartsWith("selfsubject", StringComparison.Ordinal)) return true;
         return Rules(user, question.Namespace).Any(rule => Covers(rule, question));
     }
 

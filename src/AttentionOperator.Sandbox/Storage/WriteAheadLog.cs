@@ -25,18 +25,23 @@ internal sealed class WriteAheadLog : IAsyncDisposable
     public IReadOnlyList<(string Table, WatchRecord Record)> Replay()
     {
         var records = new List<(string Table, WatchRecord Record)>();
-        using (var stream = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite))
+        var good = 0L;
+        using (var reader = new BufferedStream(new FileStream(_path, FileMode.OpenOrCreate, FileAccess.Read), 1 << 20))
         {
-            var good = 0L;
-            using (var reader = new BufferedStream(stream, 1 << 20))
+            while (LogRecordCodec.Read(reader) is { } entry)
             {
-                while (LogRecordCodec.Read(reader) is { } entry)
-                {
-                    records.Add(entry);
-                    good = reader.Position;
-                }
+                records.Add(entry);
+                good = reader.Position;
+            }
+        }
 
-                if (good < stream.Length) stream.SetLength(good);
+        // Only after the reader is closed: it would seek back over what it had read ahead, beyond the new end.
+        using (var stream = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            if (good < stream.Length)
+            {
+                stream.SetLength(good);
+                stream.Flush(flushToDisk: true);
             }
         }
 

@@ -30,7 +30,12 @@ internal sealed class ApiVolumeSource(ClusterWriter writer) : IVolumeSource
         {
             apiVersion = "authentication.k8s.io/v1",
             kind = "TokenRequest",
-            spec = new { audiences = audience is null ? [] : (string[])[audience], expirationSeconds = expirationSeconds ?? DefaultTokenSeconds },
+            spec = new
+            {
+                audiences = audience is null ? [] : (string[])[audience],
+                expirationSeconds = expirationSeconds ?? DefaultTokenSeconds,
+                boundObjectRef = new { kind = "Pod", apiVersion = "v1", name = pod.Metadata.Name, uid = pod.Metadata.Uid },
+            },
         };
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, PatchJson.Options));
         content.Headers.ContentType = new("application/json");
