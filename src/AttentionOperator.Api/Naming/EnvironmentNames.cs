@@ -18,6 +18,12 @@ public static class EnvironmentNames
     /// </summary>
     public const string InternalToken = "ATTENTION_INTERNAL_TOKEN";
 
+    /// <summary>Secret that holds <see cref="InternalToken"/>, in the gateway's namespace and in those of the models; optional.</summary>
+    public const string InternalTokenSecret = "attention-internal-token";
+
+    /// <summary>Its entry.</summary>
+    public const string InternalTokenKey = "token";
+
     /// <summary>OTLP endpoint for traces (the OpenTelemetry SDK's own name); unset = no traces are exported.</summary>
     public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 }

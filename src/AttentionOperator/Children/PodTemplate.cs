@@ -98,6 +98,12 @@ internal static class PodTemplate
         {
             Field(EnvironmentNames.PodIp, "status.podIP"),
             Field(EnvironmentNames.PodName, "metadata.name"),
+            // Optional: without the Secret, answers are not continued on another pod.
+            new()
+            {
+                Name = EnvironmentNames.InternalToken,
+                ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = EnvironmentNames.InternalTokenSecret, Key = EnvironmentNames.InternalTokenKey, Optional = true } },
+            },
         };
         if (snapshot.Observability?.OtlpEndpoint is { } endpoint)
         {
