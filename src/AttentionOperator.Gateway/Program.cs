@@ -1,15 +1,17 @@
-using AttentionOperator.Api.Naming;
 using AttentionOperator.Gateway.Hosting;
 using AttentionOperator.Kube.Client;
 
-var options = new GatewayOptions
+GatewayOptions options;
+try
 {
-    Address = GatewayOptions.AddressOf(Environment.GetEnvironmentVariable(EnvironmentNames.PodIp)),
-    Namespace = Environment.GetEnvironmentVariable("WATCH_NAMESPACE") is { Length: > 0 } ns ? ns : null,
-    Replicas = int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_REPLICAS"), out var replicas) && replicas > 0 ? replicas : 1,
-    TokenizerDirectory = Environment.GetEnvironmentVariable("TOKENIZERS") is { Length: > 0 } tokenizers ? tokenizers : null,
-    InternalToken = Environment.GetEnvironmentVariable(EnvironmentNames.InternalToken) is { Length: > 0 } token ? token : null,
-};
+    options = GatewayOptions.FromEnvironment(Environment.GetEnvironmentVariable);
+}
+catch (FormatException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}
+
 using var connection = KubeConnection.Create(new KubeConnectionOptions { UserAgent = "attention-gateway" });
 await using var app = GatewayHost.BuildForCluster(options, connection);
 await app.RunAsync();

@@ -14,10 +14,11 @@ internal static class BufferedAnswer
     /// <param name="answer">The runtime's answer.</param>
     /// <param name="context">The client's.</param>
     /// <param name="copyHead">Writes status and headers; called when nothing can fail any more.</param>
+    /// <param name="capture">Whether the caller wants the bytes.</param>
     /// <param name="cancellation">Cancelled when the client leaves.</param>
-    /// <returns>The tokens, and the answer's beginning (for its id).</returns>
+    /// <returns>The tokens, the answer's id, and its bytes where they were read at once.</returns>
     /// <exception cref="IOException">The upstream broke; nothing was sent unless the response has started.</exception>
-    public static async Task<(TokenUsage? Usage, string? Id)> RelayAsync(HttpResponseMessage answer, HttpContext context, Func<ValueTask> copyHead, CancellationToken cancellation)
+    public static async Task<(TokenUsage? Usage, string? Id, byte[]? Whole)> RelayAsync(HttpResponseMessage answer, HttpContext context, Func<ValueTask> copyHead, bool capture, CancellationToken cancellation)
     {
         using var upstream = await answer.Content.ReadAsStreamAsync(cancellation);
         var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(answer.Content.Headers.ContentLength ?? 4096, 256, MaxBuffered) + 1);
@@ -37,7 +38,7 @@ internal static class BufferedAnswer
         await copyHead();
         await context.Response.Body.WriteAsync(buffer.WrittenMemory, cancellation);
         var id = AnswerId(buffer.WrittenSpan);
-        if (complete) return (TokenUsage.Find(buffer.WrittenSpan), id);
+        if (complete) return (TokenUsage.Find(buffer.WrittenSpan), id, capture ? buffer.WrittenSpan.ToArray() : null);
         var tail = new byte[4096];
         var kept = 0;
         var chunk = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -54,7 +55,7 @@ internal static class BufferedAnswer
             ArrayPool<byte>.Shared.Return(chunk);
         }
 
-        return (TokenUsage.Find(tail.AsSpan(0, kept)), id);
+        return (TokenUsage.Find(tail.AsSpan(0, kept)), id, null);
     }
 
     private static int Keep(byte[] tail, int kept, ReadOnlySpan<byte> chunk)

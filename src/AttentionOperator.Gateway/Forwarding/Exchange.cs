@@ -28,6 +28,12 @@ internal sealed class Exchange
     /// <summary>Tokens of the input, where they were counted; else null.</summary>
     public long? InputTokens { get; init; }
 
+    /// <summary>The answer is to be kept in <see cref="Captured"/>.</summary>
+    public bool Captures { get; init; }
+
+    /// <summary>The whole answer, where it was short enough to be read at once.</summary>
+    public byte[]? Captured { get; set; }
+
     public TimeSpan? TimeToFirstToken { get; set; }
 
     /// <summary>The revision that gave the answer, or its end.</summary>

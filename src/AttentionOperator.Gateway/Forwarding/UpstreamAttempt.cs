@@ -109,7 +109,8 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         }
         else
         {
-            var (usage, id) = await BufferedAnswer.RelayAsync(response, context, () => UpstreamRequests.CopyHeadAsync(context, response, placement.Revision.Revision, cancellation), cancellation);
+            var (usage, id, whole) = await BufferedAnswer.RelayAsync(response, context, () => UpstreamRequests.CopyHeadAsync(context, response, placement.Revision.Revision, cancellation), exchange.Captures, cancellation);
+            exchange.Captured = whole;
             exchange.AnswerId = id;
             exchange.Usage = usage ?? default;
         }

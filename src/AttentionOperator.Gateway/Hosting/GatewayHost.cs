@@ -1,4 +1,5 @@
 using AttentionOperator.Gateway.Admission;
+using AttentionOperator.Gateway.Caching;
 using AttentionOperator.Gateway.Feedback;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Metrics;
@@ -85,6 +86,9 @@ internal static class GatewayHost
         services.AddSingleton<TokenizerAgreement>();
         services.AddSingleton<InputCounter>();
         services.AddSingleton<Admittance>();
+        services.AddSingleton(options.Cache);
+        services.AddSingleton<ResponseCache>();
+        services.AddSingleton<CachedRequests>();
         services.AddSingleton<Mirror>();
         services.AddSingleton(_ => new ResponseMemory());
         services.AddSingleton<FeedbackEndpoint>();

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using AttentionOperator.Api.Naming;
+using AttentionOperator.Gateway.Caching;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Queueing;
 
@@ -29,14 +31,34 @@ internal sealed record GatewayOptions
     /// <summary>Directory with <c>namespace/model/tokenizer.json</c>; null = tokens are bounded by bytes.</summary>
     public string? TokenizerDirectory { get; init; }
 
+    public ResponseCacheOptions Cache { get; init; } = ResponseCacheOptions.Off;
+
     public QueueLimits Queue { get; init; } = new();
 
     public GatewayTimings Timings { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
+    /// <summary>Reads the process's environment (docs/gateway.md). A value that cannot be read is an error, not a default.</summary>
+    /// <exception cref="FormatException">Names the variable and what was expected.</exception>
+    public static GatewayOptions FromEnvironment(Func<string, string?> read) => new()
+    {
+        Address = AddressOf(read(EnvironmentNames.PodIp)),
+        Namespace = Text(read, "WATCH_NAMESPACE"),
+        InternalToken = Text(read, EnvironmentNames.InternalToken),
+        TokenizerDirectory = Text(read, "TOKENIZERS"),
+        Replicas = Number(read, "GATEWAY_REPLICAS") ?? 1,
+        Cache = Number(read, "RESPONSE_CACHE_MIB") is { } size ? new ResponseCacheOptions(size * 1024L * 1024, TimeSpan.FromSeconds(Number(read, "RESPONSE_CACHE_SECONDS") ?? 300)) : ResponseCacheOptions.Off,
+    };
+
     /// <summary>The address that <c>POD_IP</c> asks for.</summary>
     public static IPAddress AddressOf(string? podIp) => IPAddress.TryParse(podIp, out var address)
         ? IPAddress.IsLoopback(address) ? address : IPAddress.Any
         : IPAddress.Loopback;
+
+    private static string? Text(Func<string, string?> read, string name) => read(name) is { Length: > 0 } text ? text : null;
+
+    private static int? Number(Func<string, string?> read, string name) => Text(read, name) is not { } text
+        ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"{name} is '{text}'; a whole number above 0 is expected.");
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Gateway.Admission;
+using AttentionOperator.Gateway.Caching;
 using AttentionOperator.Gateway.Errors;
 using AttentionOperator.Gateway.Feedback;
 using AttentionOperator.Gateway.Forwarding;
@@ -14,7 +15,7 @@ using AttentionOperator.Gateway.Slis;
 namespace AttentionOperator.Gateway.Requests;
 
 /// <summary>Takes a client's request from its first byte to its last: read, find the model, admit, place, forward, count.</summary>
-internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admittance, RequestForwarder forwarder, Mirror mirror, ResponseMemory answers, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, AuditLog audit, TimeProvider time)
+internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admittance, RequestForwarder forwarder, Mirror mirror, ResponseMemory answers, CachedRequests cached, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, AuditLog audit, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -62,6 +63,8 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
                 return;
             }
 
+            var key = cached.KeyOf(context, admission.Caller, route, facts, body.Span);
+            if (key is { } repeated && await cached.TryAnswerAsync(context, repeated, route)) return;
             exchange = new Exchange
             {
                 Context = context,
@@ -72,9 +75,11 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
                 StartedAt = startedAt,
                 Deadline = deadline,
                 InputTokens = admission.InputTokens,
+                Captures = key is not null,
             };
             mirror.Offer(exchange);
             await forwarder.SendAsync(exchange);
+            if (key is { } fresh) cached.Keep(fresh, exchange);
         }
         catch (JsonException e)
         {

@@ -1,0 +1,43 @@
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Gateway.Admission;
+using AttentionOperator.Gateway.Forwarding;
+using AttentionOperator.Gateway.Requests;
+using AttentionOperator.Gateway.Routing;
+
+namespace AttentionOperator.Gateway.Caching;
+
+/// <summary>Which requests the cache may answer, and which answers it may keep.</summary>
+internal sealed class CachedRequests(ResponseCache cache)
+{
+    public const string Header = "X-Attention-Cache";
+
+    /// <summary>The request's key; null where its answer may differ from one time to the next, or where a revision is asked for by name.</summary>
+    public CacheKey? KeyOf(HttpContext context, Caller caller, ModelRoute route, in RequestFacts facts, ReadOnlySpan<byte> body)
+    {
+        if (!cache.IsOn || context.Request.Headers.ContainsKey(HeaderNames.Revision)) return null;
+        var isDeterministic = context.Request.Path.Value is "/v1/embeddings" or "/v1/rerank" or "/v1/classify" || (ClientPaths.Generates(context.Request.Path) && facts is { IsGreedy: true, Stream: false });
+        return isDeterministic ? ResponseCache.KeyOf(caller, route, context.Request.Path, body) : null;
+    }
+
+    /// <returns>True when the answer was written.</returns>
+    public async ValueTask<bool> TryAnswerAsync(HttpContext context, CacheKey key, ModelRoute route)
+    {
+        if (cache.Find(key, route) is not { } answer) return false;
+        var response = context.Response;
+        response.ContentType = answer.ContentType;
+        response.ContentLength = answer.Body.Length;
+        response.Headers[HeaderNames.ServedRevision] = answer.Revision;
+        response.Headers[Header] = "hit";
+        await response.Body.WriteAsync(answer.Body, context.RequestAborted);
+        return true;
+    }
+
+    public void Keep(CacheKey key, Exchange exchange)
+    {
+        var response = exchange.Context.Response;
+        if (exchange is { Captured: { } body, Revision: { } revision } && response.StatusCode == StatusCodes.Status200OK && exchange.Reason is null && !response.Headers.ContainsKey(HeaderNames.Truncated))
+        {
+            cache.Store(key, revision, response.ContentType ?? "application/json", body);
+        }
+    }
+}
