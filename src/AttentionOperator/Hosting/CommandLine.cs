@@ -2,6 +2,7 @@ using System.CommandLine;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Schema;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Kube.Client;
 
 namespace AttentionOperator.Hosting;
 
@@ -20,11 +21,13 @@ internal static class CommandLine
         var gateway = new Option<string?>("--gateway-url") { Description = "Base URL of the OpenAI API that status.url shows.", DefaultValueFactory = _ => Variable("GATEWAY_URL") };
         var gatewayNamespace = new Option<string?>("--gateway-namespace") { Description = "Namespace of the gateways whose counters judge rollouts; the watched one where it is left out.", DefaultValueFactory = _ => Variable("GATEWAY_NAMESPACE") };
         var hostPaths = new Option<string[]>("--allow-host-path") { Description = "Directory of the nodes that file:// uris may name; may be given several times.", DefaultValueFactory = _ => [] };
+        var qps = new Option<double>("--kube-api-qps") { Description = "Requests per second to the API server after a burst; 0 or less sets no limit.", DefaultValueFactory = _ => new KubeConnectionOptions().QueriesPerSecond };
+        var burst = new Option<int>("--kube-api-burst") { Description = "Requests to the API server before the limit counts.", DefaultValueFactory = _ => new KubeConnectionOptions().Burst };
         var kubeConfig = new Option<string?>("--kubeconfig") { Description = "Path of a kubeconfig; default: the service account, then KUBECONFIG." };
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, hostPaths, kubeConfig, logLevel,
+            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, hostPaths, qps, burst, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -39,6 +42,8 @@ internal static class CommandLine
                 GatewayUrl = parsed.GetValue(gateway),
                 GatewayNamespace = parsed.GetValue(gatewayNamespace),
                 HostPaths = parsed.GetValue(hostPaths) ?? [],
+                QueriesPerSecond = parsed.GetValue(qps),
+                Burst = parsed.GetValue(burst),
                 KubeConfig = parsed.GetValue(kubeConfig),
                 LogLevel = parsed.GetValue(logLevel),
             },

@@ -45,7 +45,7 @@ internal static class OperatorHost
 
     private static void Register(IServiceCollection services, OperatorOptions options, DelegatingHandler[] handlers)
     {
-        var connectionOptions = new KubeConnectionOptions { KubeConfig = options.KubeConfig, UserAgent = "attention-operator" };
+        var connectionOptions = new KubeConnectionOptions { KubeConfig = options.KubeConfig, UserAgent = "attention-operator", QueriesPerSecond = options.QueriesPerSecond, Burst = options.Burst };
         var planner = new PlannerOptions
         {
             RuntimeImage = options.RuntimeImage,

@@ -1,3 +1,5 @@
+using AttentionOperator.Kube.Client;
+
 namespace AttentionOperator.Hosting;
 
 /// <summary>The command line.</summary>
@@ -28,6 +30,11 @@ internal sealed record OperatorOptions
     public string? GatewayUrl { get; init; }
 
     public IReadOnlyList<string> HostPaths { get; init; } = [];
+
+    /// <summary>Requests per second to the API server after <see cref="Burst"/>; 0 or less sets no limit.</summary>
+    public double QueriesPerSecond { get; init; } = new KubeConnectionOptions().QueriesPerSecond;
+
+    public int Burst { get; init; } = new KubeConnectionOptions().Burst;
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
