@@ -19,14 +19,14 @@ public sealed class KubeApi(KubeConnection connection, string? fieldManager = nu
     public async Task<KubeObject?> GetAsync(ResourceKind resource, ObjectKey key, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        try
+        using HttpResponseMessage response = await connection.SendAsync(HttpMethod.Get, resource.ObjectPath(key), null, cancellation).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.NotFound)
         {
-            return await ObjectAsync(HttpMethod.Get, resource, resource.ObjectPath(key), null, $"get {resource.FullName} {key}", cancellation).ConfigureAwait(false);
+            return null; // The usual answer before a create: not worth an exception.
         }
-        catch (KubeApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
+
+        byte[] body = await ReadAsync(response, $"get {resource.FullName} {key}", cancellation).ConfigureAwait(false);
+        return new KubeObjectCodec(resource, fieldManager).Decode(body);
     }
 
     public Task<KubeObject> CreateAsync(ResourceKind resource, string ns, ReadOnlyMemory<byte> json, CancellationToken cancellation)

@@ -4,6 +4,7 @@ namespace AttentionOperator.Kube.Queues;
 internal sealed class DelayedKeys<TKey> : IDisposable
     where TKey : notnull
 {
+    private const int SmallHeap = 64;
     private readonly Lock gate = new();
     private readonly PriorityQueue<TKey, long> heap = new();
     private readonly Dictionary<TKey, long> due = [];
@@ -31,6 +32,18 @@ internal sealed class DelayedKeys<TKey> : IDisposable
         }
     }
 
+    /// <summary>Entries that are kept, those of dropped keys included.</summary>
+    internal int HeldCount
+    {
+        get
+        {
+            lock (gate)
+            {
+                return heap.Count;
+            }
+        }
+    }
+
     public void Add(TKey key, TimeSpan delay)
     {
         lock (gate)
@@ -48,6 +61,7 @@ internal sealed class DelayedKeys<TKey> : IDisposable
 
             due[key] = at;
             heap.Enqueue(key, at);
+            Compact_NeedsLock();
             Arm_NeedsLock();
         }
     }
@@ -101,6 +115,18 @@ internal sealed class DelayedKeys<TKey> : IDisposable
         {
             release(key);
         }
+    }
+
+    // A key that is delayed for long, dropped and delayed again leaves an entry each time; without this they would stay until they are due.
+    private void Compact_NeedsLock()
+    {
+        if (heap.Count <= SmallHeap || heap.Count <= 2 * due.Count)
+        {
+            return;
+        }
+
+        heap.Clear();
+        heap.EnqueueRange(due.Select(static entry => (entry.Key, entry.Value)));
     }
 
     private void Arm_NeedsLock()

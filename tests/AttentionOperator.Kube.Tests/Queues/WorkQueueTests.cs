@@ -130,6 +130,24 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public void DelayedKeys_ThatAreDroppedAgainAndAgain_TakeNoMemory()
+    {
+        List<string> released = [];
+        using var delayed = new DelayedKeys<string>(clock, released.Add);
+        delayed.Add("kept", TimeSpan.FromHours(1));
+        for (int i = 0; i < 10_000; i++)
+        {
+            delayed.Add("a", TimeSpan.FromHours(2));
+            delayed.Remove("a");
+            delayed.Add("b", TimeSpan.FromHours(2) - TimeSpan.FromMilliseconds(i));
+        }
+
+        Assert.InRange(delayed.HeldCount, 2, 100);
+        clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(["b", "kept"], released.Order());
+    }
+
+    [Fact]
     public void Done_WithoutTake_IsAnError()
     {
         using WorkQueue<string> queue = Create();
