@@ -71,6 +71,7 @@ bench-rollout: ## Simulate thousands of canaries: false rollbacks, detection pow
 	dotnet build bench/AttentionOperator.Bench.Rollout -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.Bench.Rollout/bin/$(CONFIGURATION)/net10.0/attention-bench-rollout $(CURDIR)
 
+.PHONY: bench-operator
 bench-operator: ## Measure the operator with COUNT (default 10000) models, CHURN_MINUTES (default 0) of soak
 	dotnet build bench/AttentionOperator.OperatorBench -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.OperatorBench/bin/$(CONFIGURATION)/net10.0/attention-operator-bench --configuration $(CONFIGURATION) --count $${COUNT:-10000} --churn-minutes $${CHURN_MINUTES:-0}

@@ -14,6 +14,7 @@ namespace AttentionOperator.Sandbox.Operations;
 internal sealed class ResourceWriter(ApiContext api)
 {
     private const int MaximumAttempts = 10;
+    private static readonly string[] FirstMembers = ["apiVersion", "kind", "metadata"];
 
     public Task<JsonObject> CreateAsync(ResourceDefinition resource, string? ns, JsonObject body, WriteOptions options, IReadOnlyList<string>? duplicates = null) =>
         CreateDecodedAsync(resource, ns, ObjectDecoder.Decode(resource, body, options, duplicates), options, apply: null);
@@ -117,7 +118,8 @@ internal sealed class ResourceWriter(ApiContext api)
         await api.Admission.ValidateAsync(attributes).ConfigureAwait(false);
         obj = Ordered(obj);
         obj.Meta()["resourceVersion"] = live.ResourceVersion();
-        if (options.DryRun || FieldOwnership.SameExceptTimes(obj, live)) return FieldOwnership.SameExceptTimes(obj, live) ? live : obj;
+        if (FieldOwnership.SameExceptTimes(obj, live)) return live;
+        if (options.DryRun) return obj;
 
         var stored = VersionConversion.ToStorage(resource, obj);
         if (DeletionRules.IsFinished(resource, obj))
@@ -208,12 +210,10 @@ internal sealed class ResourceWriter(ApiContext api)
 
     private static JsonObject Ordered(JsonObject obj)
     {
-        var result = new JsonObject { ["apiVersion"] = obj["apiVersion"]?.DeepClone(), ["kind"] = obj["kind"]?.DeepClone(), ["metadata"] = obj["metadata"]?.DeepClone() };
-        foreach (var (name, value) in obj)
-        {
-            if (name is not ("apiVersion" or "kind" or "metadata")) result[name] = value?.DeepClone();
-        }
-
-        return result;
+        var members = obj.ToList();
+        obj.Clear();
+        foreach (var name in FirstMembers) obj[name] = members.Find(m => m.Key == name).Value;
+        foreach (var (name, value) in members.Where(m => !FirstMembers.Contains(m.Key))) obj[name] = value;
+        return obj;
     }
 }

@@ -69,12 +69,26 @@ internal static class FieldOwnership
     }
 
     /// <summary>True when nothing but the times in managedFields differs: such a write is not stored.</summary>
-    public static bool SameExceptTimes(JsonObject a, JsonObject b) => JsonNode.DeepEquals(WithoutTimes(a), WithoutTimes(b));
+    public static bool SameExceptTimes(JsonObject a, JsonObject b) =>
+        SameExcept(a, b, "metadata", (x, y) => SameExcept(x, y, "managedFields", SameManagers));
 
-    private static JsonObject WithoutTimes(JsonObject obj)
+    private static bool SameManagers(JsonNode? a, JsonNode? b) =>
+        a is JsonArray left && b is JsonArray right
+            ? left.Count == right.Count && left.Zip(right).All(pair => SameExcept(pair.First, pair.Second, "time", (_, _) => true))
+            : a is null && b is null;
+
+    private static bool SameExcept(JsonNode? a, JsonNode? b, string member, Func<JsonNode?, JsonNode?, bool> same)
     {
-        var copy = obj.Clone();
-        foreach (var entry in copy.Meta().Array("managedFields").Objects()) entry.Remove("time");
-        return copy;
+        if (a is not JsonObject left || b is not JsonObject right) return JsonNode.DeepEquals(a, b);
+        if (!same(left[member], right[member])) return false;
+        var others = right.Count - (right.ContainsKey(member) ? 1 : 0);
+        foreach (var (name, value) in left)
+        {
+            if (name == member) continue;
+            if (!right.TryGetPropertyValue(name, out var other) || !JsonNode.DeepEquals(value, other)) return false;
+            others--;
+        }
+
+        return others == 0;
     }
 }

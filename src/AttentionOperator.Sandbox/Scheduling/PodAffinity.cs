@@ -25,7 +25,7 @@ internal static class PodAffinity
         return RejectedByExisting(pod, node, all) ? "node(s) didn't satisfy existing pods anti-affinity rules" : null;
     }
 
-    private static bool RejectedByExisting(V1Pod pod, NodeState node, IReadOnlyCollection<NodeState> all) => all.Any(other => other.Pods.Any(existing =>
+    private static bool RejectedByExisting(V1Pod pod, NodeState node, IReadOnlyCollection<NodeState> all) => all.Any(other => other.RepellingPods.Any(existing =>
         (existing.Spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution ?? []).Any(term =>
             Selects(term, existing, pod) && SameDomain(term.TopologyKey, node.Node, other.Node))));
 

@@ -28,9 +28,8 @@ internal static class TopologySpread
         {
             if (Domain(node, constraint.TopologyKey, out var domain))
             {
-                counts[domain] = counts.GetValueOrDefault(domain) + node.Pods.Count(p =>
-                    p.Metadata.NamespaceProperty == pod.Metadata.NamespaceProperty
-                    && p.Metadata.DeletionTimestamp is null
+                counts[domain] = counts.GetValueOrDefault(domain) + node.PodsOf(pod.Metadata.NamespaceProperty).Count(p =>
+                    p.Metadata.DeletionTimestamp is null
                     && LabelMatching.Matches(constraint.LabelSelector, p.Metadata.Labels)
                     && (constraint.MatchLabelKeys ?? []).All(k => Label(p, k) == Label(pod, k)));
             }

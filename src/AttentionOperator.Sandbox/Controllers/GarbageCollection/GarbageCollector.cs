@@ -62,8 +62,7 @@ internal sealed class GarbageCollector : IReconciler<CollectorKey>, IDisposable
             return await FinishDeletionAsync(key, live, finalizers, cancellation).ConfigureAwait(false);
         }
 
-        await CollectAsync(key, live, document, cancellation).ConfigureAwait(false);
-        return ReconcileResult.Done;
+        return await CollectAsync(key, live, document, cancellation).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -114,7 +113,7 @@ internal sealed class GarbageCollector : IReconciler<CollectorKey>, IDisposable
                 EnqueueOwner(owner, value.Key.Namespace);
             }
         }
-        else if (value.Owners.Count > 0 || value.IsDeleting)
+        else if (value.IsDeleting || value.Owners.Any(owner => !_graph.IsHeldBy(owner, value.Key.Namespace)))
         {
             _controller.Queue.Add(new CollectorKey(resource, change.Key), change.Priority);
         }
@@ -137,7 +136,7 @@ internal sealed class GarbageCollector : IReconciler<CollectorKey>, IDisposable
         }
     }
 
-    private async Task CollectAsync(CollectorKey key, KubeObject live, JsonObject document, CancellationToken cancellation)
+    private async Task<ReconcileResult> CollectAsync(CollectorKey key, KubeObject live, JsonObject document, CancellationToken cancellation)
     {
         var references = (document["metadata"]?["ownerReferences"] as JsonArray ?? []).Select(r => r!.AsObject()).ToList();
         var states = new List<(JsonObject Reference, OwnerState State)>();
@@ -145,8 +144,8 @@ internal sealed class GarbageCollector : IReconciler<CollectorKey>, IDisposable
         {
             if (await StateAsync(reference, key.Key.Namespace, cancellation).ConfigureAwait(false) is not { } state)
             {
-                // The owner's kind is unknown: nothing is deleted on a guess.
-                return;
+                // The owner's kind is unknown: nothing is deleted on a guess. It may become known.
+                return ReconcileResult.Waiting(DiscoveryInterval, "OwnerKindUnknown");
             }
 
             states.Add((reference, state));
@@ -164,6 +163,8 @@ internal sealed class GarbageCollector : IReconciler<CollectorKey>, IDisposable
                 await _api.DeleteAsync(key.Resource, key.Key, new DeletePreconditions(live.Uid, live.ResourceVersion), cancellation, propagation).ConfigureAwait(false);
                 break;
         }
+
+        return ReconcileResult.Done;
     }
 
     private async Task<OwnerState?> StateAsync(JsonObject reference, string @namespace, CancellationToken cancellation)

@@ -37,6 +37,25 @@ internal sealed class ObjectGraph(InformerFactory informers, Action<InformerEven
     public KubeObject? Get(ResourceKind resource, ObjectKey key) =>
         _kinds.TryGetValue(resource.FullName, out var kind) ? kind.Informer.Get(key) : null;
 
+    /// <summary>
+    /// True where the cache shows the owner, and that it stays. Such a dependent needs no look: when the owner goes, its event brings all dependents.
+    /// </summary>
+    public bool IsHeldBy(ObjectOwner owner, string @namespace)
+    {
+        foreach (var (_, kind) in _kinds)
+        {
+            var resource = kind.Informer.Resource;
+            if (resource.Kind == owner.Kind
+                && kind.Informer.Get(resource.Namespaced ? new ObjectKey(@namespace, owner.Name) : ObjectKey.Cluster(owner.Name)) is { IsDeleting: false } found
+                && found.Uid == owner.Uid)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public IEnumerable<KubeObject> Dependents(string uid) => _kinds.Values.SelectMany(k => k.Informer.ByIndex(IndexNames.Owner, uid));
 
     /// <summary>The followed resource of a reference's kind, whatever version it is written in.</summary>
