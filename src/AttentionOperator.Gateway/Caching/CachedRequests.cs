@@ -2,7 +2,6 @@ using AttentionOperator.Api.Naming;
 using AttentionOperator.Gateway.Admission;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Requests;
-using AttentionOperator.Gateway.Routing;
 
 namespace AttentionOperator.Gateway.Caching;
 
@@ -12,17 +11,21 @@ internal sealed class CachedRequests(ResponseCache cache)
     public const string Header = "X-Attention-Cache";
 
     /// <summary>The request's key; null where its answer may differ from one time to the next, or where a revision is asked for by name.</summary>
-    public CacheKey? KeyOf(HttpContext context, Caller caller, ModelRoute route, in RequestFacts facts, ReadOnlySpan<byte> body)
+    public CacheKey? KeyOf(Exchange exchange, Caller caller, ReadOnlySpan<byte> body)
     {
+        var context = exchange.Context;
         if (!cache.IsOn || context.Request.Headers.ContainsKey(HeaderNames.Revision)) return null;
-        var isDeterministic = context.Request.Path.Value is "/v1/embeddings" or "/v1/rerank" or "/v1/classify" || (ClientPaths.Generates(context.Request.Path) && facts is { IsGreedy: true, Stream: false });
-        return isDeterministic ? ResponseCache.KeyOf(caller, route, context.Request.Path, body) : null;
+        var isDeterministic = context.Request.Path.Value is "/v1/embeddings" or "/v1/rerank" or "/v1/classify" || (ClientPaths.Generates(context.Request.Path) && exchange.Facts is { IsGreedy: true, Stream: false });
+        exchange.Captures = isDeterministic;
+        return isDeterministic ? ResponseCache.KeyOf(caller, exchange.Route, context.Request.Path, body) : null;
     }
 
     /// <returns>True when the answer was written.</returns>
-    public async ValueTask<bool> TryAnswerAsync(HttpContext context, CacheKey key, ModelRoute route)
+    public async ValueTask<bool> TryAnswerAsync(Exchange exchange, CacheKey key)
     {
-        if (cache.Find(key, route) is not { } answer) return false;
+        if (cache.Find(key, exchange.Route) is not { } answer) return false;
+        (exchange.Revision, exchange.Reason) = (answer.Revision, "Cached");
+        var context = exchange.Context;
         var response = context.Response;
         response.ContentType = answer.ContentType;
         response.ContentLength = answer.Body.Length;

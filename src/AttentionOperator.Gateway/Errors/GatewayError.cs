@@ -24,7 +24,7 @@ internal sealed record GatewayError(int Status, string Reason, string Message, s
     };
 
     /// <summary>The body of the answer, also what an SSE error event carries.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new OpenAiErrorBody(new OpenAiError(Message, Type, Param, SnakeCase(Reason))), OpenAiErrorJson.Default.OpenAiErrorBody);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new OpenAiErrorBody(new OpenAiError(Message, Type, Param, SnakeCase(Reason))), OpenAiErrorJson.Readable.OpenAiErrorBody);
 
     /// <summary>Writes the error as the answer, or, where a stream has begun, as its last event (without an end mark).</summary>
     public async Task WriteAsync(HttpContext context)

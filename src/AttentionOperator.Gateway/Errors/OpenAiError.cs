@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace AttentionOperator.Gateway.Errors;
@@ -12,4 +14,8 @@ internal sealed record OpenAiError(
 internal sealed record OpenAiErrorBody([property: JsonPropertyName("error")] OpenAiError Error);
 
 [JsonSerializable(typeof(OpenAiErrorBody))]
-internal sealed partial class OpenAiErrorJson : JsonSerializerContext;
+internal sealed partial class OpenAiErrorJson : JsonSerializerContext
+{
+    /// <summary>Quotes in messages stay legible; the bodies are JSON and never part of a page.</summary>
+    public static OpenAiErrorJson Readable { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -29,10 +29,13 @@ internal sealed class Exchange
     public long? InputTokens { get; init; }
 
     /// <summary>The answer is to be kept in <see cref="Captured"/>.</summary>
-    public bool Captures { get; init; }
+    public bool Captures { get; set; }
 
     /// <summary>The whole answer, where it was short enough to be read at once.</summary>
     public byte[]? Captured { get; set; }
+
+    /// <summary>Status of the runtime's answer; where a stream of comments had begun, the client's own status says nothing.</summary>
+    public int? UpstreamStatus { get; set; }
 
     public TimeSpan? TimeToFirstToken { get; set; }
 

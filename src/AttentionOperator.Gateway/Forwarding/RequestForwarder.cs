@@ -80,7 +80,7 @@ internal sealed partial class RequestForwarder(UpstreamAttempt attempts, QueueRe
 
     private RequestOutcome? Outcome(Exchange exchange, AttemptEnd end)
     {
-        var status = exchange.Context.Response.StatusCode;
+        var status = exchange.UpstreamStatus ?? exchange.Context.Response.StatusCode;
         return end switch
         {
             AttemptEnd.Answered when status is >= 400 and < 500 => null,

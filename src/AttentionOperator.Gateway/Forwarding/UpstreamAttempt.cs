@@ -10,6 +10,8 @@ namespace AttentionOperator.Gateway.Forwarding;
 /// <summary>One attempt on one replica: the request or its continuation, and as much of the answer as comes.</summary>
 internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics metrics, GatewayTimings timings, TimeProvider time)
 {
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+
     public async Task<AttemptEnd> RunAsync(Exchange exchange, Placement placement, AnswerStream? answer)
     {
         var context = exchange.Context;
@@ -54,8 +56,10 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
     private AttemptEnd Refused(HttpResponseMessage response, Placement placement)
     {
         if (response.Headers.TryGetValues(HeaderNames.Reason, out var reasons) && reasons.Contains("EngineFailed")) placement.Endpoint.Failed(time.GetUtcNow());
+        // Not for as long as a client should wait: slots become free sooner. And not at once, whatever it says.
         var asked = response.Headers.RetryAfter?.Delta ?? timings.RefusalPause;
-        placement.Endpoint.Refused(time.GetUtcNow(), asked < timings.RefusalPause ? asked : timings.RefusalPause);
+        var pause = TimeSpan.FromTicks(Math.Clamp(asked.Ticks, Math.Min(ShortestPause.Ticks, timings.RefusalPause.Ticks), timings.RefusalPause.Ticks));
+        placement.Endpoint.Refused(time.GetUtcNow(), pause);
         return AttemptEnd.Refused;
     }
 
@@ -100,6 +104,7 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
     private async Task<AttemptEnd> AnswerAsync(Exchange exchange, Placement placement, HttpResponseMessage response, CancellationToken cancellation)
     {
         var context = exchange.Context;
+        exchange.UpstreamStatus = (int)response.StatusCode;
         if (context.Response.HasStarted)
         {
             // The client waits for a stream and has comments already: the runtime's refusal becomes an event.

@@ -63,6 +63,8 @@ internal static class GatewayHost
 
     private static void AddServices(IServiceCollection services, GatewayOptions options, RoutingTableSource source)
     {
+        // Streams run for minutes: a gateway that is replaced finishes what it can within the pod's grace period (60 s).
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(55));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(source);
         services.AddSingleton(new GatewayLimits(options.MaxBodyBytes));

@@ -35,6 +35,7 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
         lock (_lock)
         {
             if (table.Get(model) is not { } route) return (null, QueueRefusal.ModelGone);
+            if (ticket.WaitUntil <= time.GetUtcNow()) return (null, Unplaceable(route));
             var line = _lines[(int)ticket.Class];
             if (_lines.Take((int)ticket.Class + 1).All(l => l.Count == 0) && TryPlace(ticket, route, time.GetUtcNow()) is { } placement) return (placement, default);
             if (ticket.AskedRevision is { } asked && route.Find(asked) is not { HasEndpoints: true }) return (null, QueueRefusal.RevisionNotFound);
@@ -71,6 +72,8 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
         lock (_lock)
         {
             var now = time.GetTimestamp();
+            // The time between two releases is a rate only while somebody waits for them.
+            if (Waiting == 0) _lastRelease = 0;
             if (_lastRelease != 0)
             {
                 var seconds = time.GetElapsedTime(_lastRelease, now).TotalSeconds;
@@ -176,7 +179,7 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
             }
 
             if (Withdraw(waiter) is { } late) return (late, default);
-            return (null, table.Get(model) is { HasEndpoints: true } ? QueueRefusal.Saturated : QueueRefusal.NoReadyReplica);
+            return (null, Unplaceable(table.Get(model)));
         }
         catch
         {
@@ -184,6 +187,8 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
             throw;
         }
     }
+
+    private static QueueRefusal Unplaceable(ModelRoute? route) => route is { HasEndpoints: true } ? QueueRefusal.Saturated : QueueRefusal.NoReadyReplica;
 
     private static Placement? PlacedMeanwhile(Waiter waiter) => waiter.Source.TrySetCanceled() ? null : waiter.Source.Task is { IsCompletedSuccessfully: true, Result: { } placement } ? placement : null;
 

@@ -49,12 +49,6 @@ internal sealed class TenantLines<T>
         Remove(tenant, node);
     }
 
-    /// <summary>Charges what a tenant gets without waiting, while others wait or soon will.</summary>
-    public void Charge(string tenant, long tokens)
-    {
-        if (_lines.TryGetValue(tenant, out var line)) line.Served += tokens;
-    }
-
     private void Forget(string tenant)
     {
         // Whoever is not above the level would be lifted to it anyway.

@@ -63,8 +63,6 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
                 return;
             }
 
-            var key = cached.KeyOf(context, admission.Caller, route, facts, body.Span);
-            if (key is { } repeated && await cached.TryAnswerAsync(context, repeated, route)) return;
             exchange = new Exchange
             {
                 Context = context,
@@ -75,8 +73,9 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
                 StartedAt = startedAt,
                 Deadline = deadline,
                 InputTokens = admission.InputTokens,
-                Captures = key is not null,
             };
+            var key = cached.KeyOf(exchange, admission.Caller, body.Span);
+            if (key is { } repeated && await cached.TryAnswerAsync(exchange, repeated)) return;
             mirror.Offer(exchange);
             await forwarder.SendAsync(exchange);
             if (key is { } fresh) cached.Keep(fresh, exchange);

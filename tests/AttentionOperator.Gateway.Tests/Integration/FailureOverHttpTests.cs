@@ -1,6 +1,7 @@
 using System.Net;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Queueing;
 
 namespace AttentionOperator.Gateway.Tests.Integration;
@@ -68,6 +69,31 @@ public sealed class FailureOverHttpTests
         await gateway.SliAsync("chat", s => s.Queued == 1 && !pod.Requests.IsEmpty);
         pod.Script = Scripts.Answer();
         Assert.Equal(HttpStatusCode.OK, (await request).StatusCode);
+    }
+
+    [Fact]
+    public async Task PodsThatRefuseForEver_AreNotAskedForEver()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(o => o with { Queue = new QueueLimits { StandardWait = TimeSpan.FromMilliseconds(300) } });
+        await using var a = await MockRuntime.StartAsync(Scripts.Refuse("QueueFull", retryAfter: 0));
+        await using var b = await MockRuntime.StartAsync(Scripts.Refuse("QueueFull", retryAfter: 0));
+        gateway.Apply("chat", ("a", 100, [a, b]));
+        using var response = await gateway.PostAsync("""{"model":"chat"}""");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Saturated"), (response.StatusCode, response.Headers.GetValues(HeaderNames.Reason).Single()));
+        Assert.InRange(a.Requests.Count + b.Requests.Count, 2, 10);
+    }
+
+    [Fact]
+    public async Task ARefusalAfterComments_IsAnEvent_AndNotTheServersFault()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(o => o with { Timings = new GatewayTimings { CommentInterval = TimeSpan.FromMilliseconds(20) } });
+        await using var a = await MockRuntime.StartAsync(Scripts.Status(400));
+        gateway.Apply("chat", ("a", 100, []));
+        using var response = await gateway.SendAsync("""{"model":"chat","stream":true}""", "/v1/completions", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
+        gateway.Apply("chat", ("a", 100, [a]));
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.Contains("data: {\"error\":{\"message\":\"no\"}}\n\n", body, StringComparison.Ordinal);
+        Assert.Equal(0, (await gateway.SliAsync("chat", s => s.Revisions is [{ InFlight: 0 }])).Revisions[0].Requests);
     }
 
     [Fact]

@@ -121,14 +121,16 @@ public sealed class ModelQueueTests
     [Fact]
     public async Task RetryAfter_FollowsTheRate_AtWhichSlotsBecomeFree()
     {
+        var running = await Placed(Enter(RequestClass.Standard));
+        _time.Advance(TimeSpan.FromHours(1));
         for (var i = 0; i < 20; i++)
         {
-            var running = await Placed(Enter(RequestClass.Standard));
+            var next = Enter(RequestClass.Standard);
             _time.Advance(TimeSpan.FromSeconds(2));
             running.Dispose();
+            running = await Placed(next);
         }
 
-        using var last = await Placed(Enter(RequestClass.Standard));
         for (var i = 0; i < 4; i++) _ = Enter(RequestClass.Standard);
         Assert.InRange(_queue.RetryAfter(), TimeSpan.FromSeconds(9.5), TimeSpan.FromSeconds(10.5));
     }
