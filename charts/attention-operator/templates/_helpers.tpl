@@ -1,0 +1,198 @@
+{{- define "attention.prefix" -}}
+{{- if .Values.namePrefix -}}
+{{- .Values.namePrefix -}}
+{{- else if eq .Release.Name .Chart.Name -}}
+attention
+{{- else -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "attention.operator.name" -}}{{ include "attention.prefix" . }}-operator{{- end -}}
+{{- define "attention.gateway.name" -}}{{ include "attention.prefix" . }}-gateway{{- end -}}
+
+{{- define "attention.operator.serviceAccount" -}}
+{{- .Values.operator.serviceAccount.name | default (include "attention.operator.name" .) -}}
+{{- end -}}
+
+{{- define "attention.gateway.serviceAccount" -}}
+{{- .Values.gateway.serviceAccount.name | default (include "attention.gateway.name" .) -}}
+{{- end -}}
+
+{{/* Labels that select the pods of a component; they never change. Arguments: root, component. */}}
+{{- define "attention.selector" -}}
+app.kubernetes.io/name: attention-{{ .component }}
+app.kubernetes.io/component: {{ .component }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end -}}
+
+{{/* Labels of every object. Arguments: root, and component where the object belongs to one. */}}
+{{- define "attention.labels" -}}
+{{- if .component }}
+{{ include "attention.selector" . }}
+{{- else }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end }}
+app.kubernetes.io/part-of: attention-operator
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version | replace "+" "_" }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Metadata of an object. Arguments: root, name, component, annotations, labels, clusterScoped, namespace. */}}
+{{- define "attention.metadata" -}}
+name: {{ .name }}
+{{- if not .clusterScoped }}
+namespace: {{ .namespace | default .root.Release.Namespace }}
+{{- end }}
+labels:
+  {{- include "attention.labels" . | trim | nindent 2 }}
+  {{- with .labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* An image's reference. Arguments: root, image. */}}
+{{- define "attention.image" -}}
+{{- $registry := .root.Values.global.imageRegistry | default .image.registry -}}
+{{- with $registry }}{{ trimSuffix "/" . }}/{{ end -}}
+{{- .image.repository -}}
+{{- if .image.digest }}@{{ .image.digest }}{{ else }}:{{ .image.tag | default .root.Chart.AppVersion }}{{ end -}}
+{{- end -}}
+
+{{/* The rules of a role of config/rbac: one source for kustomize and this chart. Arguments: root, file, kind. */}}
+{{- define "attention.rules" -}}
+{{- $kind := .kind -}}
+{{- range regexSplit "(?m)^---$" (.root.Files.Get .file) -1 -}}
+{{- $document := fromYaml . -}}
+{{- if eq $document.kind $kind }}
+{{- toYaml $document.rules }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What operator's and gateway's pods have in common. Arguments: root, component, values. */}}
+{{- define "attention.pod" -}}
+{{- with .root.Values.global.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
+{{- with .values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .values.runtimeClassName }}
+runtimeClassName: {{ . }}
+{{- end }}
+{{- with .values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if .values.topologySpreadConstraints }}
+topologySpreadConstraints:
+  {{- toYaml .values.topologySpreadConstraints | nindent 2 }}
+{{- else if gt (int .values.replicas) 1 }}
+topologySpreadConstraints:
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "attention.selector" . | nindent 6 }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  seccompProfile:
+    type: RuntimeDefault
+volumes:
+- name: tmp
+  emptyDir: {}
+{{- end -}}
+
+{{/* What their containers have in common. Arguments: root, component, values. */}}
+{{- define "attention.container" -}}
+image: {{ include "attention.image" (dict "root" .root "image" .values.image) }}
+imagePullPolicy: {{ .values.image.pullPolicy }}
+env:
+- name: POD_IP
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+{{- if eq .component "gateway" }}
+- name: ATTENTION_INTERNAL_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .values.internalTokenSecret }}
+      key: token
+      optional: true
+{{- if gt (int .values.replicas) 1 }}
+- name: GATEWAY_REPLICAS
+  value: {{ .values.replicas | quote }}
+{{- end }}
+{{- end }}
+{{- with .root.Values.watchNamespace }}
+- name: WATCH_NAMESPACE
+  value: {{ . }}
+{{- if eq $.component "operator" }}
+- name: GATEWAY_NAMESPACE
+  value: {{ $.root.Release.Namespace }}
+{{- end }}
+{{- end }}
+{{- with .values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+startupProbe:
+  httpGet:
+    path: /health/live
+    port: admin
+  periodSeconds: 1
+  failureThreshold: 60
+readinessProbe:
+  httpGet:
+    path: /health/ready
+    port: admin
+  periodSeconds: 2
+livenessProbe:
+  httpGet:
+    path: /health/live
+    port: admin
+  periodSeconds: 10
+  timeoutSeconds: 5
+resources:
+  {{- toYaml .values.resources | nindent 2 }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+volumeMounts:
+- name: tmp
+  mountPath: /tmp
+{{- end -}}
