@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Gateway.TokenCounting;
@@ -10,13 +11,17 @@ namespace AttentionOperator.Gateway.Tests.Integration;
 public sealed class TokenCapsOverHttpTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("gateway-tokenizers").FullName;
-    private readonly LoadedTokenizer _tokenizer;
+    private LoadedTokenizer _tokenizer;
 
-    public TokenCapsOverHttpTests()
+    public TokenCapsOverHttpTests() => _tokenizer = Mount("qwen2");
+
+    private LoadedTokenizer Mount(string golden)
     {
-        var target = Directory.CreateDirectory(Path.Combine(_root, "ns", "chat")).FullName;
-        foreach (var file in Directory.GetFiles(Golden("qwen2"), "*token*")) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
-        _tokenizer = TokenizerLoader.Load(target);
+        var target = Path.Combine(_root, "ns", "chat");
+        if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.GetFiles(Golden(golden), "*token*")) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        return TokenizerLoader.Load(target);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -40,6 +45,25 @@ public sealed class TokenCapsOverHttpTests : IDisposable
         Assert.Equal((HttpStatusCode.BadRequest, "TooLong", param), (over.StatusCode, over.Headers.GetValues(HeaderNames.Reason).Single(), error["param"]!.GetValue<string>()));
         Assert.Contains($"{_tokenizer.Tokenizer.Count(fits + " zz")} tokens; the model takes at most {cap}", error["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.DoesNotContain(a.Requests, r => r.Body.ToJsonString().Contains(" zz", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AConversation_IsCountedAsItsTemplateRendersIt()
+    {
+        _tokenizer = Mount("llama-untied");
+        await using var gateway = await GatewayUnderTest.StartAsync(o => o with { TokenizerDirectory = _root });
+        await using var a = await MockRuntime.StartAsync();
+        a.Fingerprint = _tokenizer.Tokenizer.Fingerprint;
+        const string messages = """[{"role":"user","content":"the quick brown fox"}]""";
+        var rendered = _tokenizer.ChatTemplate!.Render(JsonNode.Parse(messages)!.AsArray(), addGenerationPrompt: true);
+        var tokens = _tokenizer.Tokenizer.Encode(rendered, addSpecialTokens: false).Ids.Length;
+        foreach (var (cap, status) in new[] { (tokens, HttpStatusCode.OK), (tokens - 1, HttpStatusCode.BadRequest) })
+        {
+            gateway.Apply("chat", new() { Limits = new() { MaxInputTokens = cap } }, null, ("a", 100, [a]));
+            await AgreeAsync(gateway, a);
+            using var response = await gateway.PostAsync($$"""{"model":"chat","messages":{{messages}}}""", "/v1/chat/completions");
+            Assert.Equal(status, response.StatusCode);
+        }
     }
 
     [Fact]

@@ -115,6 +115,24 @@ public sealed class RoutingTableSourceTests
     }
 
     [Fact]
+    public void AChange_CostsWhatItsModelCosts_HoweverManyOthersThereAre()
+    {
+        var early = Allocated(0, 100);
+        for (var i = 100; i < 9_900; i++) Apply("home", $"m{i}", [("a", 100)], [("a", $"10.1.{i / 250}.{i % 250}", true)]);
+        var late = Allocated(9_900, 10_000);
+        Assert.Equal(10_000, _source.Table.Routes.Count());
+        // The tables' own growth comes in steps; a rebuild of 10,000 routes would be a thousandfold.
+        Assert.InRange(late, 0, early * 10);
+
+        long Allocated(int from, int to)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = from; i < to; i++) Apply("home", $"m{i}", [("a", 100)], [("a", $"10.1.{i / 250}.{i % 250}", true)]);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
     public void ADeletedModel_IsGone()
     {
         Apply("home", "chat", [("a", 100)], []);
