@@ -20,6 +20,14 @@ internal static class CommandLine
         var image = new Option<string>("--runtime-image") { Description = "Image of the runtime for AttentionModels that name none.", DefaultValueFactory = _ => Variable("RUNTIME_IMAGE") ?? "attention-runtime" };
         var gateway = new Option<string?>("--gateway-url") { Description = "Base URL of the OpenAI API that status.url shows.", DefaultValueFactory = _ => Variable("GATEWAY_URL") };
         var gatewayNamespace = new Option<string?>("--gateway-namespace") { Description = "Namespace of the gateways whose counters judge rollouts; the watched one where it is left out.", DefaultValueFactory = _ => Variable("GATEWAY_NAMESPACE") };
+        var notify = new Option<string?>("--notify-url") { Description = "Webhook that decisions of rollouts are posted to, as CloudEvents.", DefaultValueFactory = _ => Variable("NOTIFY_URL") };
+        notify.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            {
+                result.AddError($"--notify-url '{url}' is no http or https address");
+            }
+        });
         var hostPaths = new Option<string[]>("--allow-host-path") { Description = "Directory of the nodes that file:// uris may name; may be given several times.", DefaultValueFactory = _ => [] };
         var qps = new Option<double>("--kube-api-qps") { Description = "Requests per second to the API server after a burst; 0 or less sets no limit.", DefaultValueFactory = _ => new KubeConnectionOptions().QueriesPerSecond };
         var burst = new Option<int>("--kube-api-burst") { Description = "Requests to the API server before the limit counts.", DefaultValueFactory = _ => new KubeConnectionOptions().Burst };
@@ -27,7 +35,7 @@ internal static class CommandLine
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, hostPaths, qps, burst, kubeConfig, logLevel,
+            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, notify, hostPaths, qps, burst, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -40,6 +48,7 @@ internal static class CommandLine
                 Workers = parsed.GetValue(workers),
                 RuntimeImage = parsed.GetValue(image)!,
                 GatewayUrl = parsed.GetValue(gateway),
+                NotifyUrl = parsed.GetValue(notify),
                 GatewayNamespace = parsed.GetValue(gatewayNamespace),
                 HostPaths = parsed.GetValue(hostPaths) ?? [],
                 QueriesPerSecond = parsed.GetValue(qps),

@@ -1,6 +1,7 @@
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Events;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Slo.Sources;
 
@@ -15,6 +16,7 @@ internal sealed class ControlLoop(
     ElectorFactory electors,
     GatewayDirectory gateways,
     SliReader slis,
+    RolloutNotifier notifier,
     ILogger<ControlLoop> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -22,7 +24,7 @@ internal sealed class ControlLoop(
         caches.OnChange(controller.Queue.Add);
         slis.Changed += key => controller.Queue.Add(key);
         using var stopCaches = new CancellationTokenSource();
-        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token));
+        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token));
         try
         {
             await caches.WaitForSyncAsync(stoppingToken);

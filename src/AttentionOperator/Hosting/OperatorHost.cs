@@ -8,6 +8,7 @@ using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Leases;
 using AttentionOperator.Kube.Metrics;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Rollouts;
@@ -72,6 +73,8 @@ internal static class OperatorHost
         services.AddSingleton<IRolloutPlanner, StrategyRollouts>();
         services.AddSingleton(new RolloutMetrics());
         SliReading.Register(services, options);
+        services.AddSingleton(provider => new RolloutNotifier(
+            options.NotifyUrl is { } url ? new Uri(url) : null, new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RolloutNotifier>>()));
         services.AddSingleton<ModelPlanner>();
         services.AddSingleton<PlanExecutor>();
         services.AddSingleton<IReconciler<ObjectKey>, ModelReconciler>();

@@ -8,6 +8,9 @@ internal sealed record OperatorOptions
     /// <summary>Namespace to watch; empty for all.</summary>
     public string Namespace { get; init; } = "";
 
+    /// <summary>Where notifications of rollouts are posted to; null: nowhere.</summary>
+    public string? NotifyUrl { get; init; }
+
     /// <summary>Namespace of the gateways whose counters are read; empty for all, null for the one that is watched.</summary>
     public string? GatewayNamespace { get; init; }
 

@@ -32,23 +32,24 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         var history = RevisionHistory.Of(model, observed, errors.Count == 0 ? options.RuntimeImage : null);
         var revisions = States(history, observed);
         var stable = Stable(model, history, revisions);
-        var decision = history.Target is null
-            ? Frozen(model, stable, revisions)
-            : rollouts.Plan(new RolloutSituation
-            {
-                Spec = model.Spec.Rollout,
-                Replicas = model.Spec.Replicas,
-                Stable = stable,
-                Target = history.Target.Hash,
-                Revisions = revisions,
-                Traffic = model.Status?.Traffic ?? [],
-                Status = model.Status?.Rollout,
-                Rejected = model.Status?.Rejected ?? [],
-                Slo = model.Spec.Slo is { Objectives.Count: > 0 } slo ? slo : null,
-                Slis = slis,
-                Action = RolloutAction.Parse(model.Metadata.Annotations?.TryGetValue(AnnotationNames.RolloutAction, out var action) == true ? action : null),
-                Now = now,
-            });
+        var situation = new RolloutSituation
+        {
+            Spec = model.Spec.Rollout,
+            Replicas = model.Spec.Replicas,
+            Stable = stable,
+            Target = history.Target?.Hash ?? model.Status?.Rollout?.Revision ?? "",
+            Revisions = revisions,
+            Traffic = model.Status?.Traffic ?? [],
+            Status = model.Status?.Rollout,
+            Rejected = model.Status?.Rejected ?? [],
+            Slo = model.Spec.Slo is { Objectives.Count: > 0 } slo ? slo : null,
+            Slis = slis,
+            Action = RolloutAction.Parse(model.Metadata.Annotations?.TryGetValue(AnnotationNames.RolloutAction, out var action) == true ? action : null),
+            Now = now,
+        };
+        var decision = history.Target is not null ? rollouts.Plan(situation)
+            : IsJudged(situation, errors) ? rollouts.Plan(situation with { Spec = situation.Spec with { Paused = true } })
+            : Frozen(model, stable, revisions);
 
         var status = StatusBuilder.Build(new StatusInput
         {
@@ -68,7 +69,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
             Status = status,
             Events = [.. decision.Events, .. StatusBuilder.Events(model.Status, status)],
             LookAgainAfter = decision.LookAgainAfter,
-            Terminal = errors.Count > 0 ? nameof(ConditionReason.InvalidSpec) : null,
+            Terminal = errors.Count > 0 && decision.LookAgainAfter is null ? nameof(ConditionReason.InvalidSpec) : null,
         };
     }
 
@@ -108,6 +109,18 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
             .ThenByDescending(revision => revision.Number)
             .FirstOrDefault()?.Hash;
     }
+
+    /// <summary>
+    /// True where an invalid spec came in the midst of a rollout: it does not advance, but what is condemned must still go back, as long as what it is judged by
+    /// can be read.
+    /// </summary>
+    private static bool IsJudged(RolloutSituation situation, IReadOnlyList<FieldError> errors) =>
+        situation is { Stable: not null, Slo: not null, Status.Phase: RolloutPhase.Progressing or RolloutPhase.Paused or RolloutPhase.Baking }
+        && situation.Find(situation.Target) is not null
+        && errors.All(error => error.Field != "spec"
+            && !error.Field.StartsWith("spec.rollout", StringComparison.Ordinal)
+            && !error.Field.StartsWith("spec.slo", StringComparison.Ordinal)
+            && !error.Field.StartsWith("spec.replicas", StringComparison.Ordinal));
 
     /// <summary>An invalid spec changes nothing: what runs goes on as it is.</summary>
     private static RolloutDecision Frozen(AttentionModel model, string? stable, List<RevisionState> revisions) => new()

@@ -1,7 +1,9 @@
+using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Events;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Rollouts;
 using AttentionOperator.Slo;
@@ -11,7 +13,7 @@ namespace AttentionOperator.Reconciliation;
 
 /// <summary>One pass over one AttentionModel: gather from the caches, plan, carry out, publish.</summary>
 internal sealed class ModelReconciler(
-    ModelCaches caches, ModelPlanner planner, PlanExecutor executor, ISliSource slis, EventRecorder events, RolloutMetrics metrics, TimeProvider time) : IReconciler<ObjectKey>
+    ModelCaches caches, ModelPlanner planner, PlanExecutor executor, ISliSource slis, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier, TimeProvider time) : IReconciler<ObjectKey>
 {
     private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
 
@@ -48,7 +50,7 @@ internal sealed class ModelReconciler(
             await executor.PublishAsync(cached, status, cancellation);
         }
 
-        Record(cached, plan.Events);
+        Record(cached, plan.Status, plan.Events);
         return plan switch
         {
             { Terminal: { } reason } => ReconcileResult.Terminal(reason),
@@ -58,19 +60,20 @@ internal sealed class ModelReconciler(
     }
 
     private async Task ReportAsync(
-        KubeObject cached, Api.V1Alpha1.AttentionModel model, ReconcilePlan plan, string reason, string message, CancellationToken cancellation)
+        KubeObject cached, AttentionModel model, ReconcilePlan plan, string reason, string message, CancellationToken cancellation)
     {
         // What was planned did not come about, so neither does the plan's split of traffic.
         var status = StatusBuilder.WithStall(model, plan.Status!, reason, message, time.GetUtcNow());
         await executor.PublishAsync(cached, status, cancellation);
-        Record(cached, StatusBuilder.Events(model.Status, status));
+        Record(cached, status, StatusBuilder.Events(model.Status, status));
     }
 
-    private void Record(KubeObject model, IEnumerable<PlannedEvent> planned)
+    private void Record(KubeObject model, AttentionModelStatus? status, IEnumerable<PlannedEvent> planned)
     {
         foreach (var note in planned)
         {
             metrics.Count(note);
+            notifier.Notify(model, status, note);
             var kind = note.Type == EventType.Normal ? EventKind.Normal : EventKind.Warning;
             events.Record(new EventNote(ResourceKinds.Model, model.Identity, kind, note.Reason, "Reconcile", note.Message));
         }

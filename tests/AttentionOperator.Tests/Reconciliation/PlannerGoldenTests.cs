@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AttentionOperator.Api.Serialization;
+using AttentionOperator.Api.Sli;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Rollouts;
+using AttentionOperator.Slo;
 using k8s;
 using k8s.Models;
 
@@ -66,7 +68,7 @@ public sealed class PlannerGoldenTests
         var planner = new ModelPlanner(
             new PlannerOptions { RuntimeImage = "attention-runtime:0.1.0", GatewayUrl = "http://attention-gateway.attention-system.svc:8080/v1" },
             new StrategyRollouts());
-        var plan = planner.Plan(model, ObservationBuilder.Build(objects), null, Now);
+        var plan = planner.Plan(model, ObservationBuilder.Build(objects), SlisOf(model, Path.Combine(directory, "slis.json")), Now);
 
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var child in plan.Apply)
@@ -92,6 +94,18 @@ public sealed class PlannerGoldenTests
             plan.Terminal,
         }));
         return files.ToDictionary(file => file.Key, file => file.Value.TrimEnd() + "\n");
+    }
+
+    private static SliObservation? SlisOf(AttentionModel model, string file)
+    {
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        var snapshot = JsonSerializer.Deserialize<SliSnapshot>(File.ReadAllText(file), JsonSerializerOptions.Web)!;
+        var found = snapshot.Models.Single(candidate => candidate.Namespace == model.Metadata.NamespaceProperty && candidate.Name == model.Metadata.Name);
+        return new SliObservation([new GatewayCounters(snapshot.Instance, snapshot.StartedAt, found.Revisions)], true);
     }
 
     // Beside the source, so that an update changes what is committed.
