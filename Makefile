@@ -2,9 +2,16 @@
 SHELL := /bin/bash
 CONFIGURATION ?= Release
 GOLDEN ?= testassets/golden
+VERSION := $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
+SHIPPED := src/AttentionOperator src/AttentionOperator.Gateway src/AttentionOperator.Runtime src/AttentionOperator.Sandbox src/AttentionOperator.Cli
+PACKAGING := tools/AttentionOperator.Packaging/bin/$(CONFIGURATION)/net10.0/attention-packaging
+TOOLS := $(if $(wildcard artifacts/tools/helm),artifacts/tools/,)
+IMAGE_BUILDER ?= buildah
+IMAGE_PREFIX ?=
+IMAGE_BUILD_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stop demo test lint fidelity generate publish sample-models quality fuzz
+.PHONY: help build run stop demo test lint fidelity generate sbom images chart golden hooks sample-models quality fuzz
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -18,9 +25,35 @@ test: ## Build and run all tests
 lint: ## Formatting and analyzers
 	dotnet format AttentionOperator.sln --verify-no-changes
 
-generate: ## Write what is generated from the types: the CRD
+generate: ## Write what is generated: the CRD, docs/api.md, docs/third-party.md
 	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd > crds/.generated && mv crds/.generated crds/attentionmodels.attentionoperator.io.yaml
 	cp crds/attentionmodels.attentionoperator.io.yaml config/crd/
+	dotnet build tools/AttentionOperator.Packaging -c $(CONFIGURATION) --nologo -v quiet
+	$(PACKAGING) api-reference > docs/.generated && mv docs/.generated docs/api.md
+	for project in $(SHIPPED); do dotnet restore $$project -v quiet || exit 1; done
+	$(PACKAGING) third-party $(SHIPPED) > docs/.generated && mv docs/.generated docs/third-party.md
+
+sbom: ## Write a CycloneDX bill of materials per program to artifacts/sbom
+	dotnet build tools/AttentionOperator.Packaging -c $(CONFIGURATION) --nologo -v quiet
+	for project in $(SHIPPED); do dotnet restore $$project -v quiet || exit 1; done
+	$(PACKAGING) sbom $(SHIPPED) --product-version $(VERSION) --output artifacts/sbom
+
+images: ## Build the images with IMAGE_BUILDER (buildah or docker); IMAGE_PREFIX goes before their names
+	for target in operator gateway runtime runtime-cuda; do \
+	  $(IMAGE_BUILDER) build --target $$target --build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) \
+	    $(IMAGE_BUILD_FLAGS) -t $(IMAGE_PREFIX)attention-$$target:$(VERSION) . || exit 1; done
+
+chart: ## Check the Helm chart and package it to artifacts/charts
+	@build/kubectl.sh
+	$(TOOLS)helm lint --strict charts/attention-operator
+	$(TOOLS)helm package charts/attention-operator --destination artifacts/charts
+
+golden: ## Write the reviewed output of the chart's tests again
+	dotnet build tests/AttentionOperator.Packaging.Tests -c $(CONFIGURATION) --nologo -v quiet
+	UPDATE_GOLDEN=1 tests/AttentionOperator.Packaging.Tests/bin/$(CONFIGURATION)/net10.0/AttentionOperator.Packaging.Tests -class AttentionOperator.Packaging.Tests.Rendering.GoldenTests
+
+hooks: ## Check each commit of this clone before it is made
+	git config core.hooksPath build/hooks
 
 fidelity: ## Compare every fixture of GOLDEN=<dir> with the reference
 	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet
