@@ -37,6 +37,11 @@ internal sealed class ApiPipeline
         {
             await HttpReplies.ErrorAsync(context, e).ConfigureAwait(false);
         }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            var reason = e.StatusCode == 413 ? "RequestEntityTooLarge" : "BadRequest";
+            await HttpReplies.ErrorAsync(context, new ApiException(e.StatusCode, reason, e.Message)).ConfigureAwait(false);
+        }
         catch (ExpiredContinueException e) when (!context.Response.HasStarted)
         {
             var status = e.Error.ToStatus();

@@ -13,7 +13,8 @@ internal sealed class Authentication(ApiServices services, SandboxApiServerOptio
         var header = context.Request.Headers.Authorization.ToString();
         var bearer = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : "";
         if (bearer.Length > 0 && services.Tokens.Verify(bearer, []) is { } account) return account.User;
-        if (_token is null) return RequestUser.Administrator;
+        // An own token that no longer holds is refused even where everyone is let in: its holder is not the administrator.
+        if (_token is null) return ServiceAccountTokens.IsOne(bearer) ? throw ApiErrors.Unauthorized() : RequestUser.Administrator;
         return bearer.Length > 0 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bearer), _token) ? RequestUser.Administrator : throw ApiErrors.Unauthorized();
     }
 }

@@ -13,6 +13,7 @@ internal sealed class ServiceAccountTokens(ApiServices services, string? dataDir
     public const string Issuer = "https://kubernetes.default.svc.cluster.local";
 
     private const int KeyBytes = 32;
+    private static readonly string Head = Encode(new JsonObject { ["alg"] = "HS256", ["typ"] = "JWT" });
     private readonly byte[] _key = SigningKey(dataDirectory);
 
     /// <param name="pod">The pod that the token ends with.</param>
@@ -22,7 +23,7 @@ internal sealed class ServiceAccountTokens(ApiServices services, string? dataDir
         var expires = now.AddSeconds(seconds);
         var bound = new JsonObject { ["namespace"] = ns, ["serviceaccount"] = new JsonObject { ["name"] = name, ["uid"] = uid } };
         if (pod is { } holder) bound["pod"] = new JsonObject { ["name"] = holder.Name, ["uid"] = holder.Uid };
-        var head = Encode(new JsonObject { ["alg"] = "HS256", ["typ"] = "JWT" });
+        var head = Head;
         var body = Encode(new JsonObject
         {
             ["iss"] = Issuer,
@@ -35,6 +36,9 @@ internal sealed class ServiceAccountTokens(ApiServices services, string? dataDir
         });
         return ($"{head}.{body}.{Sign($"{head}.{body}")}", expires);
     }
+
+    /// <summary>Whether this has the form of a service account's token, valid or not.</summary>
+    public static bool IsOne(string bearer) => bearer.StartsWith(Head, StringComparison.Ordinal) && bearer.Count(c => c == '.') == 2;
 
     /// <param name="audiences">What the token must be for, one of them; none for the API server itself.</param>
     public VerifiedToken? Verify(string token, IReadOnlyList<string> audiences)

@@ -116,6 +116,18 @@ public sealed class ServiceAccountTokenTests : IDisposable
         Assert.Equal(200, (int)health.StatusCode);
     }
 
+    [Fact]
+    public async Task A_void_token_does_not_become_the_administrator_where_everyone_is()
+    {
+        await using var api = await ApiTestServer.StartAsync();
+        var (_, request) = await api.SendAsync("POST", $"{Accounts}/default/token", Body("{}"));
+        var token = Text(request, "status", "token");
+        Assert.Equal(200, (await api.SendAsync("GET", ConfigMaps, token: token)).Code);
+        await api.SendAsync("DELETE", $"{Accounts}/default");
+        Assert.Equal(401, (await api.SendAsync("GET", ConfigMaps, token: token)).Code);
+        Assert.Equal(200, (await api.SendAsync("GET", ConfigMaps, token: "sandbox")).Code);
+    }
+
     private static async Task<ApiTestServer> StartAsync(SandboxApiServerOptions? options = null)
     {
         var api = await ApiTestServer.StartAsync((options ?? new SandboxApiServerOptions()) with { Token = "root" });

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AttentionOperator.Sandbox.Api;
 using AttentionOperator.Sandbox.Tests.Api;
 using static AttentionOperator.Sandbox.Tests.Api.ApiTestServer;
 
@@ -83,6 +84,22 @@ public sealed class ListAndWatchTests
 
         await Task.WhenAll(Enumerable.Range(0, 10).Select(async i => Assert.Equal(200, (await api.MergeAsync($"{ConfigMaps}/m", $$"""{"data":{"k{{i}}":"1"} }""")).Code)));
         Assert.Equal(11, (await api.GetAsync($"{ConfigMaps}/m"))["data"]!.AsObject().Count);
+    }
+
+    [Fact]
+    public async Task Bookmarks_move_a_quiet_watch_on()
+    {
+        await using var api = await ApiTestServer.StartAsync(new SandboxApiServerOptions { BookmarkInterval = TimeSpan.FromMilliseconds(50) });
+        using var watch = await api.OpenAsync("GET", $"{ConfigMaps}?watch=true&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone");
+        using var reader = new StreamReader(await watch.Content.ReadAsStreamAsync());
+        var elsewhere = long.Parse(Text(await api.CreateAsync("/api/v1/namespaces", Body("""{"metadata":{"name":"other"}}""")), "metadata", "resourceVersion"), System.Globalization.CultureInfo.InvariantCulture);
+        JsonNode? change;
+        do
+        {
+            change = JsonNode.Parse((await reader.ReadLineAsync().WaitAsync(Patience))!);
+            Assert.Equal(("BOOKMARK", "ConfigMap"), (Text(change, "type"), Text(change, "object", "kind")));
+        }
+        while (long.Parse(Text(change, "object", "metadata", "resourceVersion"), System.Globalization.CultureInfo.InvariantCulture) < elsewhere);
     }
 
     [Fact]
