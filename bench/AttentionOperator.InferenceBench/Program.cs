@@ -2,8 +2,8 @@ using System.Globalization;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Bench.Results;
 using AttentionOperator.Inference;
-using AttentionOperator.InferenceBench;
 using AttentionOperator.Inference.Quantization;
+using AttentionOperator.InferenceBench;
 using TorchSharp;
 
 if (args is [FirstToken.Argument, var model])
@@ -26,7 +26,7 @@ finally
 
 async Task MeasureAsync()
 {
-    const int MaxBatch = 32, MaxLength = 512, PrefillLength = 256;
+    const int MaxBatch = 32, MaxLength = Rates.MaxLength, PrefillLength = 256;
     var threads = Environment.ProcessorCount;
     var metrics = new SortedDictionary<string, Metric>(StringComparer.Ordinal);
     void Add(string name, Metric metric)
@@ -82,7 +82,7 @@ async Task MeasureAsync()
     Add("first_token_500mb_seconds", new Metric(first.Seconds, "seconds", "target", 2, first.Seconds / 2));
     Add("first_token_500mb_resident_mib", new Metric(first.Resident / 1048576.0, "MiB"));
     BenchmarkReport.Create("inference", "make bench-inference", root, metrics,
-        "Decoder of 125 million parameters with random weights; decode after a prompt of 128 tokens; peers take turns in one process, the best turn of each counts.",
+        "Decoder of 125 million parameters with random weights; decode after a prompt of 128 tokens at batch 1, of 128 tokens together in larger batches; peers take turns in one process, the best turn of each counts.",
         "int8 and q4 are compared with libtorch in bfloat16: the eager loop has no product for these formats.",
         "Not measured: llama.cpp (vs_llamacpp), ONNX Runtime and encoders (embed_mixed_*).").Write(root);
 }

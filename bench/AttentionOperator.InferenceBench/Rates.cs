@@ -5,25 +5,30 @@ namespace AttentionOperator.InferenceBench;
 /// <summary>Tokens per second of peers that take turns, so that what else the machine does falls on all of them. The best turn counts.</summary>
 internal static class Rates
 {
-    private const int PromptLength = 128, Turns = 4;
+    private const int PromptLength = 128, Turns = 4, MaxSteps = 90;
+
+    /// <summary>Longest sequence that a measurement reaches.</summary>
+    public const int MaxLength = PromptLength + Turns * (MaxSteps + 1) + 1;
 
     public static double[] Decode(int batch, double seconds, params IDecodingPeer[] peers)
     {
         var best = new double[peers.Length];
-        int[][] prompts = [.. Enumerable.Range(0, batch).Select(i => Concurrency.Prompt(i, PromptLength))];
+        int[][] prompts = [.. Enumerable.Range(0, batch).Select(i => Concurrency.Prompt(i, PromptLength / batch + 1))];
+        foreach (var peer in peers)
+            peer.Prefill(prompts);
         for (var turn = 0; turn < Turns; turn++)
         {
             for (var p = 0; p < peers.Length; p++)
             {
-                peers[p].Prefill(prompts);
                 peers[p].Step();
-                var (start, steps) = (Stopwatch.GetTimestamp(), 0);
-                while (steps < 256 && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / Turns)
+                var start = Stopwatch.GetTimestamp();
+                var steps = 0;
+                do
                 {
                     peers[p].Step();
                     steps++;
                 }
-
+                while (steps < MaxSteps && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / Turns);
                 best[p] = Math.Max(best[p], batch * steps / Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
         }

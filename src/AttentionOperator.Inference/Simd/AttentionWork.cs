@@ -1,6 +1,7 @@
 using AttentionOperator.Inference.Attention;
 using AttentionOperator.Inference.Execution;
 using AttentionOperator.Inference.Models.Descriptions;
+using AttentionOperator.Inference.Probes;
 using AttentionOperator.Inference.Simd.Kernels;
 using AttentionOperator.Inference.Simd.Threading;
 using AttentionOperator.Inference.Weights;
@@ -22,7 +23,7 @@ internal sealed unsafe class AttentionWork : ParallelWork, IDisposable
     private List<StepSequence>? _sequences;
     private RowsView _queries, _output;
     private int _layer;
-    private bool _wantsEntropy;
+    private AttentionEntropy? _probe;
 
     public AttentionWork(KernelSet kernels, SimdPagedCache cache, RotaryTables rotary, int workers)
     {
@@ -31,13 +32,13 @@ internal sealed unsafe class AttentionWork : ParallelWork, IDisposable
         _rotated = [.. Enumerable.Range(0, workers).Select(_ => new NativeBuffer())];
     }
 
-    /// <summary>Entropy of the last run, [tokens, heads], where it was asked for.</summary>
+    /// <summary>Entropy of the last run, [tokens, heads]; of the tokens that were asked for.</summary>
     public float* Entropy => _entropy.Floats;
 
     /// <param name="queries">[tokens, heads · size], rotated unless rotation depends on the sequence's length; overwritten then.</param>
-    public void Run(WorkerPool pool, AttentionDescription attention, int layer, List<AttentionItem> items, List<StepSequence> sequences, RowsView queries, RowsView output, bool entropy)
+    public void Run(WorkerPool pool, AttentionDescription attention, int layer, List<AttentionItem> items, List<StepSequence> sequences, RowsView queries, RowsView output, AttentionEntropy? entropy)
     {
-        (_attention, _layer, _items, _sequences, _queries, _output, _wantsEntropy) = (attention, layer, items, sequences, queries, output, entropy);
+        (_attention, _layer, _items, _sequences, _queries, _output, _probe) = (attention, layer, items, sequences, queries, output, entropy);
         _tables.Clear();
         if (attention.Rotary is { DependsOnLength: true } rotary)
         {
@@ -45,7 +46,7 @@ internal sealed unsafe class AttentionWork : ParallelWork, IDisposable
                 _tables.Add(_rotary.ForLength(rotary, sequence.ContextLength + sequence.TokenCount));
         }
 
-        if (entropy)
+        if (entropy is not null)
             _entropy.ReserveFloats((long)queries.Rows * attention.Heads);
         pool.Run(this, items.Count * attention.KeyValueHeads);
     }
@@ -165,11 +166,9 @@ internal sealed unsafe class AttentionWork : ParallelWork, IDisposable
         Mask(attention.Mask, query, chunk.First, scores);
         Mask(attention.Mask, query, chunk.Second, scores + second);
 
-        if (_wantsEntropy)
-        {
-            var (token, head) = pass.RowsAreHeads ? (pass.Token, pass.Head + row) : (pass.Token + row, pass.Head);
+        var (token, head) = pass.RowsAreHeads ? (pass.Token, pass.Head + row) : (pass.Token + row, pass.Head);
+        if (_probe?.Wants(token) == true)
             _entropy.Floats[(long)token * attention.Heads + head] = EntropyOf(scores, width);
-        }
 
         return 1 / _kernels.Exponentials(scores, width);
     }

@@ -113,7 +113,7 @@ internal sealed unsafe class SimdOperations : ILayerOperations<SimdActivation>, 
         _cacheWork.Set(attention, layer, _rotary.OfLayer(layer), _tokens, queries, keys, values);
         _cacheWork.RunRows(_pool, rows);
         var attended = Rows(_attended, rows, attention.QuerySize);
-        _attention.Run(_pool, attention, layer, _schedule.For(attention.Mask, _batch.Sequences), _batch.Sequences, queries, attended, Entropy is not null);
+        _attention.Run(_pool, attention, layer, _schedule.For(attention.Mask, _batch.Sequences), _batch.Sequences, queries, attended, Entropy);
         if (Entropy is not null)
             Report(Entropy, attention, layer);
         var output = Take();

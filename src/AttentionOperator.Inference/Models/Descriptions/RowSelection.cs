@@ -10,7 +10,7 @@ public readonly record struct RowSelection(int Start, int RowsPerGroup, int Grou
     public int Count => RowsPerGroup * Groups;
 
     /// <summary>Stored row of output row <paramref name="index"/>.</summary>
-    public int this[int index] => Start + index / RowsPerGroup * GroupStride + index % RowsPerGroup;
+    public int this[int index] => Groups == 1 ? Start + index : Start + index / RowsPerGroup * GroupStride + index % RowsPerGroup;
 
     public static RowSelection All(int rows) => new(0, rows);
 }
