@@ -33,7 +33,7 @@ public sealed class ContinuityTests(ProductFixture product)
     [Fact]
     public async Task AChangedSpec_RollsOver_WithoutAFailedRequest()
     {
-        await product.CreateModelAsync("changing", "Generate", "pvc://models/llama-untied");
+        await product.CreateModelAsync("changing", "Generate", "pvc://models/llama-untied", """{ "rollout": { "steps": [ { "weight": 50 } ], "bake": "0s" } }""");
         var before = Revision(await product.ModelAsync("changing", ready: "True"));
         await ServedAsync("changing");
         using var stop = new CancellationTokenSource();
