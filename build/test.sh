@@ -21,7 +21,7 @@ for project in tests/*/*.csproj; do
   [ -x "$program" ] || { echo "$name was not built"; failed=$((failed + 1)); total=$((total + 1)); continue; }
   echo "== $name"
   # A hang is a failure: each project is bounded.
-  timeout --kill-after=30 "${TEST_TIMEOUT:-1500}" "$program" -noColor -xml "$results/$name.xml" 2>&1 | tee "$results/$name.log"
+  timeout --kill-after=30 "${TEST_TIMEOUT:-1500}" "$program" -noColor -result-xml "$results/$name.xml" 2>&1 | tee "$results/$name.log"
   code=${PIPESTATUS[0]}
   counts=$(grep -oE '<assembly [^>]*' "$results/$name.xml" 2>/dev/null | head -1)
   number() { grep -oE " $1=\"[0-9]+\"" <<<"$counts" | grep -oE '[0-9]+'; }
