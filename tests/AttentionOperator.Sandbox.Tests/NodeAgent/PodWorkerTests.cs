@@ -152,8 +152,8 @@ public sealed class PodWorkerTests
             restartPolicy: Never
             volumes: [{ name: work, emptyDir: {} }]
             initContainers:
-            - { name: one, image: busybox, command: [sh, -c, 'echo 1 >> $0', /work/order], volumeMounts: [{ name: work, mountPath: /work }] }
-            - { name: two, image: busybox, command: [sh, -c, 'echo 2 >> $0', /work/order], volumeMounts: [{ name: work, mountPath: /work }] }
+            - { name: one, image: busybox, command: [sh, -c, 'echo 1 >> $0', /scratch/order], volumeMounts: [{ name: work, mountPath: /scratch }] }
+            - { name: two, image: busybox, command: [sh, -c, 'echo 2 >> $0', /scratch/order], volumeMounts: [{ name: work, mountPath: /scratch }] }
             containers:
             - { name: main, image: busybox, command: [cat, /data/order], volumeMounts: [{ name: work, mountPath: /data }] }
             """));
@@ -310,8 +310,8 @@ public sealed class PodWorkerTests
             containers:
             - name: main
               image: busybox
-              command: [sh, -c, 'echo run >> $0; wc -l < $0; [ $(wc -l < $0) -gt 1 ] && sleep 600; exit 1', /work/runs]
-              volumeMounts: [{ name: work, mountPath: /work }]
+              command: [sh, -c, 'echo run >> $0; wc -l < $0; [ $(wc -l < $0) -gt 1 ] && sleep 600; exit 1', /scratch/runs]
+              volumeMounts: [{ name: work, mountPath: /scratch }]
             """));
         await harness.Api.WaitAsync(s => s.ContainerStatuses.Single() is { RestartCount: 1, Ready: true });
         await WaitForLineAsync(worker, "2");

@@ -13,8 +13,8 @@ public sealed class ProbeTests
         - name: main
           image: busybox
           command: [sh, -c, 'exec sleep 600']
-          env: [{ name: FLAG, value: /work/flag }]
-          volumeMounts: [{ name: work, mountPath: /work }]
+          env: [{ name: FLAG, value: /scratch/flag }]
+          volumeMounts: [{ name: work, mountPath: /scratch }]
         """;
 
     [Fact]
