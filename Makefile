@@ -81,6 +81,19 @@ quality: ## Measure what lower precisions cost on the decoders of GOLDEN=<dir>
 	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet
 	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity --quality $(GOLDEN)
 
+.PHONY: quality-samples bench publish
+quality-samples: ## Measure what lower precisions cost on the sample decoders and their held-out text; needs apt for the text
+	dotnet build tools/AttentionOperator.Fidelity -c $(CONFIGURATION) --nologo -v quiet
+	dotnet build tools/AttentionOperator.SampleModels -c $(CONFIGURATION) --nologo -v quiet
+	tools/AttentionOperator.SampleModels/bin/$(CONFIGURATION)/net10.0/sample-models held-out --text $$(build/sample-text.sh) --output artifacts/held-out.txt
+	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity --quality-on artifacts/held-out.txt models austen-v1 austen-v2
+
+bench: bench-skeleton bench-rollout bench-inference bench-operator ## Run all benchmarks (about an hour on a quiet machine)
+
+publish: ## Publish the programs to artifacts/publish
+	@for project in AttentionOperator AttentionOperator.Gateway AttentionOperator.Runtime AttentionOperator.Sandbox AttentionOperator.Cli; do \
+	  dotnet publish src/$$project -c $(CONFIGURATION) --nologo -v quiet -o artifacts/publish/$$project || exit 1; done
+
 fuzz: ## Send odd requests to the runtime for FUZZ_SECONDS (default 300)
 	dotnet build tests/AttentionOperator.Runtime.Tests -c $(CONFIGURATION) --nologo -v quiet
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-300} tests/AttentionOperator.Runtime.Tests/bin/$(CONFIGURATION)/net10.0/AttentionOperator.Runtime.Tests -class AttentionOperator.Runtime.Tests.FuzzTests

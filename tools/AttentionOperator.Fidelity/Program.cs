@@ -3,8 +3,17 @@ using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Fidelity;
 
 // attention-fidelity [--quality | --entropy-cost] DIRECTORY [fixture ...]
+// attention-fidelity --quality-on TEXT DIRECTORY MODEL [MODEL ...]
 // With --quality: what bfloat16, int8 and int4 cost against float32, per decoder. With --entropy-cost: what the entropy probe adds to a prefill.
 // Runs the demands of a directory of reference fixtures; a row per fixture with the largest deviation of each quantity.
+if (args is ["--quality-on", var text, var models, .. { Length: > 0 } decoders])
+{
+    foreach (var precision in new[] { Precision.BFloat16, Precision.Int8, Precision.Int4 })
+        foreach (var name in decoders)
+            Console.WriteLine(QualityReport.MeasureOn(text, models, name, precision));
+    return 0;
+}
+
 var option = args is ["--quality" or "--entropy-cost", ..] ? args[0] : null;
 if (option is not null)
     args = args[1..];

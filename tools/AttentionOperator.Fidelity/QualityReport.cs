@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Inference;
+using AttentionOperator.Tokenization;
 
 namespace AttentionOperator.Fidelity;
 
@@ -17,14 +18,28 @@ public sealed record QualityReport(string Name, Precision Precision, double Perp
         CultureInfo.InvariantCulture,
         $"{Name,-20} {Precision,-9} perplexity {Perplexity:0.000} ({100 * (Perplexity / ReferencePerplexity - 1):+0.00;-0.00}%)  cosine {MeanCosine:0.00000} (lowest {LowestCosine:0.00000})  divergence {Divergence:0.0e+0}");
 
-    /// <summary>Measures one precision on one decoder; null for fixtures that are no decoders.</summary>
+    private const int WindowTokens = 256;
+    private const int Windows = 40;
+
+    /// <summary>Measures one precision on one decoder fixture, on its own texts; null for fixtures that are no decoders.</summary>
     public static QualityReport? Measure(string directory, string name, Precision precision)
     {
-        var path = Path.Combine(directory, name);
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(path, "golden.json")));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(directory, name, "golden.json")));
         if (document.RootElement.Find("kind")?.GetString() != "decoder")
             return null;
-        var texts = document.RootElement.Items("forward").Select(f => f.Ints("input_ids")).Where(t => t.Length > 1).ToArray();
+        return Compare(directory, name, precision, [.. document.RootElement.Items("forward").Select(f => f.Ints("input_ids")).Where(t => t.Length > 1)]);
+    }
+
+    /// <summary>Measures one precision on one model and a text that it was not trained on: the first 40 windows of 256 tokens.</summary>
+    public static QualityReport MeasureOn(string textFile, string directory, string name, Precision precision)
+    {
+        var ids = TokenizerLoader.Load(Path.Combine(directory, name)).Tokenizer.Encode(File.ReadAllText(textFile), addSpecialTokens: false).Ids;
+        return Compare(directory, name, precision, [.. ids.Chunk(WindowTokens).Where(w => w.Length == WindowTokens).Take(Windows)]);
+    }
+
+    private static QualityReport Compare(string directory, string name, Precision precision, int[][] texts)
+    {
+        var path = Path.Combine(directory, name);
         var (reference, vocabulary) = Logits(path, Precision.Float32, texts);
         var (actual, _) = Logits(path, precision, texts);
         double loss = 0, referenceLoss = 0, divergence = 0, cosine = 0, lowest = 1;
