@@ -74,7 +74,8 @@ internal sealed class ResourceWriter(ApiContext api)
     }
 
     /// <summary>
-    /// Reads, changes and stores. A conflict with another writer is retried, unless the change names the version that it was made for.
+    /// Reads, changes and stores. A conflict with another writer is retried on what that one wrote; a change that names the version that it was made for
+    /// then fails by its precondition.
     /// </summary>
     public async Task<JsonObject> ChangeAsync(ResourceDefinition resource, string? ns, string name, string subresource, Func<JsonObject, JsonObject> change, WriteOptions options, bool applying)
     {
@@ -84,9 +85,8 @@ internal sealed class ResourceWriter(ApiContext api)
             var live = VersionConversion.FromStorage(resource, previous.Parse());
             var obj = change(live.Clone());
             CheckPreconditions(resource, name, obj, live);
-            var pinned = !string.IsNullOrEmpty(obj.ResourceVersion()) && !applying;
             if (await StoreChangeAsync(resource, previous, live, obj, subresource, options, applying).ConfigureAwait(false) is { } result) return result;
-            if ((pinned && attempt >= 2) || attempt >= MaximumAttempts) throw ApiErrors.Conflict(resource, name);
+            if (attempt >= MaximumAttempts) throw ApiErrors.Conflict(resource, name);
         }
     }
 
