@@ -5,7 +5,8 @@ ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
 ARG ASPNET_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
 
 FROM ${SDK_IMAGE} AS source
-ARG NUGET_SOURCE=https://api.nuget.org/v3/index.json
+# Empty: the feeds that the SDK is configured with.
+ARG NUGET_SOURCE=
 # Seconds since 1970 of the commit; what is written into images carries no other time.
 ARG SOURCE_DATE_EPOCH=0
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} NUGET_SOURCE=${NUGET_SOURCE}
@@ -17,19 +18,19 @@ COPY src/ src/
 # One stage per program, so that a change of one rebuilds no other. Deterministic and PathMap make assemblies the same on every machine;
 # touch makes the files so.
 FROM source AS publish-operator
-RUN dotnet publish src/AttentionOperator -c Release --source ${NUGET_SOURCE} -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
+RUN dotnet publish src/AttentionOperator -c Release ${NUGET_SOURCE:+--source ${NUGET_SOURCE}} -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
  && find /app -exec touch --no-dereference --date=@${SOURCE_DATE_EPOCH} {} +
 
 FROM source AS publish-gateway
-RUN dotnet publish src/AttentionOperator.Gateway -c Release --source ${NUGET_SOURCE} -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
+RUN dotnet publish src/AttentionOperator.Gateway -c Release ${NUGET_SOURCE:+--source ${NUGET_SOURCE}} -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
  && find /app -exec touch --no-dereference --date=@${SOURCE_DATE_EPOCH} {} +
 
 FROM source AS publish-runtime
-RUN dotnet publish src/AttentionOperator.Runtime -c Release --source ${NUGET_SOURCE} -p:TorchFlavour=Cpu -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
+RUN dotnet publish src/AttentionOperator.Runtime -c Release ${NUGET_SOURCE:+--source ${NUGET_SOURCE}} -p:TorchFlavour=Cpu -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
  && find /app -exec touch --no-dereference --date=@${SOURCE_DATE_EPOCH} {} +
 
 FROM source AS publish-runtime-cuda
-RUN dotnet publish src/AttentionOperator.Runtime -c Release --source ${NUGET_SOURCE} -p:TorchFlavour=Cuda -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
+RUN dotnet publish src/AttentionOperator.Runtime -c Release ${NUGET_SOURCE:+--source ${NUGET_SOURCE}} -p:TorchFlavour=Cuda -p:ContinuousIntegrationBuild=true -p:PathMap=/source=/_ -p:DebugType=embedded -o /app \
  && find /app -exec touch --no-dereference --date=@${SOURCE_DATE_EPOCH} {} +
 
 FROM ${ASPNET_IMAGE} AS base
