@@ -68,7 +68,14 @@ public sealed class ViewTests
             Rejected = [new RejectedRevision { Hash = "bbb", At = Noon, Reason = "SloViolated", Message = "errors: 40 of 200" }],
             Rollout = new RolloutStatus
             {
-                Phase = RolloutPhase.RolledBack, Revision = "bbb", Weight = 0, Step = 0, StartedAt = Noon, StepStartedAt = Noon, Reason = "SloViolated", Message = "errors: 40 of 200",
+                Phase = RolloutPhase.RolledBack,
+                Revision = "bbb",
+                Weight = 0,
+                Step = 0,
+                StartedAt = Noon,
+                StepStartedAt = Noon,
+                Reason = "SloViolated",
+                Message = "errors: 40 of 200",
                 Evidence = new RolloutEvidence
                 {
                     Since = Noon,

@@ -11,6 +11,10 @@ public static class ObjectiveFingerprint
     {
         ArgumentNullException.ThrowIfNull(objective);
         var threshold = Durations.TryParse(objective.Threshold, out var value) ? value : TimeSpan.Zero;
-        return string.Create(CultureInfo.InvariantCulture, $"{objective.Type}/{threshold.TotalMilliseconds:F0}ms");
+        return Of(objective.Type, threshold);
     }
+
+    /// <summary>The same for an objective that was already read: gateway and operator must write one text, or evidence would be dropped.</summary>
+    public static string Of(ObjectiveType type, TimeSpan threshold) =>
+        string.Create(CultureInfo.InvariantCulture, $"{type}/{threshold.TotalMilliseconds:F0}ms");
 }

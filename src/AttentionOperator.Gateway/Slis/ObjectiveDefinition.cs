@@ -1,4 +1,4 @@
-using System.Globalization;
+using AttentionOperator.Api.Sli;
 using AttentionOperator.Api.V1Alpha1;
 
 namespace AttentionOperator.Gateway.Slis;
@@ -10,7 +10,7 @@ namespace AttentionOperator.Gateway.Slis;
 internal sealed record ObjectiveDefinition(string Name, ObjectiveType Type, TimeSpan Threshold)
 {
     /// <summary>Fingerprint: counters start again when it changes.</summary>
-    public string Definition { get; } = string.Create(CultureInfo.InvariantCulture, $"{Type}/{Threshold.TotalMilliseconds:F0}ms");
+    public string Definition { get; } = ObjectiveFingerprint.Of(Type, Threshold);
 
     /// <summary>
     /// True = good, false = bad, null = the request says nothing about this objective. A failed request is bad for every

@@ -31,7 +31,8 @@ public sealed class EncoderEngine : IEncoderEngine
         {
             loop.Run();
             ended.SetResult();
-        }) { IsBackground = true, Name = "encoder-engine" }.Start();
+        })
+        { IsBackground = true, Name = "encoder-engine" }.Start();
     }
 
     public EngineStatistics Statistics => counters.Read();

@@ -46,7 +46,8 @@ public sealed class GenerationEngine : IGenerationEngine
         {
             loop.Run();
             ended.SetResult();
-        }) { IsBackground = true, Name = "generation-engine" }.Start();
+        })
+        { IsBackground = true, Name = "generation-engine" }.Start();
     }
 
     public EngineStatistics Statistics => counters.Read();

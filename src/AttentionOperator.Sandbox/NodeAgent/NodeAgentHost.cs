@@ -126,7 +126,11 @@ internal sealed class NodeAgentHost : IPodLogSource, IAsyncDisposable
 
         var options = new PodLogOptions
         {
-            Follow = query.Follow, Timestamps = query.Timestamps, TailLines = query.TailLines, LimitBytes = query.LimitBytes, Since = query.Since,
+            Follow = query.Follow,
+            Timestamps = query.Timestamps,
+            TailLines = query.TailLines,
+            LimitBytes = query.LimitBytes,
+            Since = query.Since,
         };
         await LogReader.CopyAsync(log, options, output, cancellation).ConfigureAwait(false);
         return true;

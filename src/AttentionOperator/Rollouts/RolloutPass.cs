@@ -76,7 +76,9 @@ internal sealed class RolloutPass
 
         status = status with
         {
-            Phase = RolloutPhase.Progressing, Weight = 0, Reason = nameof(RolloutReason.StepStarted),
+            Phase = RolloutPhase.Progressing,
+            Weight = 0,
+            Reason = nameof(RolloutReason.StepStarted),
             Message = $"{target.ReadyReplicas} of {situation.Replicas} replicas of revision {target.Hash} are ready",
         };
         if (IsLate($"{target.ReadyReplicas} of {situation.Replicas} replicas are", out var late))

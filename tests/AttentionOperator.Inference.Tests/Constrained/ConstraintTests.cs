@@ -236,7 +236,12 @@ public sealed class ConstraintTests
         {
             var request = new GenerationRequest
             {
-                Id = $"r{i}", PromptIds = [i], MaxTokens = 200, StopIds = [Tokenizer.EndId], JsonSchema = Schema, Sampling = new SamplingParameters { Seed = i, Temperature = i % 2 },
+                Id = $"r{i}",
+                PromptIds = [i],
+                MaxTokens = 200,
+                StopIds = [Tokenizer.EndId],
+                JsonSchema = Schema,
+                Sampling = new SamplingParameters { Seed = i, Temperature = i % 2 },
             };
             var whole = await engine.CollectAsync(request);
             var rest = await engine.CollectAsync(request with { Id = $"c{i}", GeneratedIds = [.. whole.Ids[..5]] });

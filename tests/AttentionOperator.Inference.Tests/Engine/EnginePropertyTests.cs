@@ -24,8 +24,14 @@ public sealed class EnginePropertyTests
         var maxLength = Math.Min(96, shape.BlockSize * shape.BlockCount);
         var options = new GenerationEngineOptions
         {
-            MaxBatchTokens = random.Next(6, 40), MaxSequences = random.Next(1, 7), MaxChunkTokens = random.Next(1, 20), PromptLogProbRows = random.Next(1, 5),
-            Seed = seed, AgingInterval = TimeSpan.FromMilliseconds(20), PrefixReuse = seed % 3 != 0, MaxQueuedTokens = 100_000,
+            MaxBatchTokens = random.Next(6, 40),
+            MaxSequences = random.Next(1, 7),
+            MaxChunkTokens = random.Next(1, 20),
+            PromptLogProbRows = random.Next(1, 5),
+            Seed = seed,
+            AgingInterval = TimeSpan.FromMilliseconds(20),
+            PrefixReuse = seed % 3 != 0,
+            MaxQueuedTokens = 100_000,
         };
         using var model = new HashModel(shape, options.MaxBatchTokens, options.MaxSequences, options.MaxSequences + options.PromptLogProbRows);
         await using var engine = new GenerationEngine(model, Tokenizer, options);

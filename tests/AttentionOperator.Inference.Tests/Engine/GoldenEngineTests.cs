@@ -28,7 +28,11 @@ public sealed class GoldenEngineTests
         using var executor = model.CreateDecoderExecutor(blockSize, (longest * 3 / 2 / blockSize) + 1);
         await using var engine = new GenerationEngine(executor, tokenizer, new GenerationEngineOptions
         {
-            MaxBatchTokens = random.Next(20, 80), MaxSequences = 5, MaxChunkTokens = random.Next(7, 40), Seed = 1, AgingInterval = TimeSpan.FromMilliseconds(50),
+            MaxBatchTokens = random.Next(20, 80),
+            MaxSequences = 5,
+            MaxChunkTokens = random.Next(7, 40),
+            Seed = 1,
+            AgingInterval = TimeSpan.FromMilliseconds(50),
         });
         var runs = Enumerable.Range(0, 3).SelectMany(_ => cases).OrderBy(_ => random.Next()).Select((c, i) => RunAsync(engine, c, "prompt_ids", $"r{i}", (PriorityClass)random.Next(3), i % 4 == 3 ? random.Next(1, 31) : 0));
         await Task.WhenAll(runs.ToArray());

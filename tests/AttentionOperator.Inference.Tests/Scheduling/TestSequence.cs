@@ -11,6 +11,12 @@ internal sealed class TestSequence : Sequence
 
     public static TestSequence Of(int[] tokens, PriorityClass priority = PriorityClass.Standard, long ticket = 0, DateTimeOffset arrived = default, int output = 1) => new()
     {
-        Id = $"t{ticket}", Class = priority, ArrivedAt = arrived, Ticket = ticket, AdmissionCost = tokens.Length, Tokens = [.. tokens], OutputLeft = output,
+        Id = $"t{ticket}",
+        Class = priority,
+        ArrivedAt = arrived,
+        Ticket = ticket,
+        AdmissionCost = tokens.Length,
+        Tokens = [.. tokens],
+        OutputLeft = output,
     };
 }

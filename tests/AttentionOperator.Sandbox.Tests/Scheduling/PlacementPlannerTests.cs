@@ -199,7 +199,10 @@ public sealed class PlacementPlannerTests
         {
             Allocatable = new Dictionary<string, ResourceQuantity>
             {
-                ["cpu"] = new("4"), ["memory"] = new("8Gi"), ["pods"] = new("110"), ["nvidia.com/gpu"] = new(gpus.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                ["cpu"] = new("4"),
+                ["memory"] = new("8Gi"),
+                ["pods"] = new("110"),
+                ["nvidia.com/gpu"] = new(gpus.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             },
         },
     });

@@ -55,7 +55,12 @@ internal sealed class DisruptionReconciler(ClusterCaches caches, ClusterWriter w
         metadata = new { resourceVersion = budget.Metadata.ResourceVersion },
         status = new
         {
-            status.ExpectedPods, status.CurrentHealthy, status.DesiredHealthy, status.DisruptionsAllowed, status.ObservedGeneration, status.Conditions,
+            status.ExpectedPods,
+            status.CurrentHealthy,
+            status.DesiredHealthy,
+            status.DisruptionsAllowed,
+            status.ObservedGeneration,
+            status.Conditions,
             DisruptedPods = gone,
         },
     };

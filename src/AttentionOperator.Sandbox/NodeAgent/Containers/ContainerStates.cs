@@ -14,7 +14,12 @@ internal static class ContainerStates
         };
         var fresh = new V1ContainerStatus
         {
-            Name = container.Name, Image = container.Image, ImageID = string.Empty, State = waiting, Ready = false, Started = false,
+            Name = container.Name,
+            Image = container.Image,
+            ImageID = string.Empty,
+            State = waiting,
+            Ready = false,
+            Started = false,
         };
         if (previous is null)
         {

@@ -51,6 +51,11 @@ internal sealed class FakedPodReconciler(ClusterCaches caches, ClusterWriter wri
 
     private static V1ContainerStatus Container(V1Container container, V1ContainerState state) => new()
     {
-        Name = container.Name, Image = container.Image, ImageID = container.Image, Ready = true, Started = true, State = state,
+        Name = container.Name,
+        Image = container.Image,
+        ImageID = container.Image,
+        Ready = true,
+        Started = true,
+        State = state,
     };
 }
