@@ -37,6 +37,8 @@ public sealed class ReconcileTests
         var reconciler = app.Services.GetRequiredService<IReconciler<ObjectKey>>();
         var caches = app.Services.GetRequiredService<ModelCaches>();
         await cluster.UntilAsync(() => caches.Models.Get(Chat)?.ResourceVersion == cluster.Model("chat")!.Metadata.ResourceVersion ? caches : null);
+        // Events are sent behind the reconciler's back, in order; the one of the last change must not arrive in the middle of the count.
+        await cluster.UntilAsync(() => cluster.EventsOf("chat").FirstOrDefault(found => found.Reason == "Serving" && found.Type == "Normal"));
         await reconciler.ReconcileAsync(Chat, default);
         var before = calls.All.Count;
         for (var i = 0; i < 10; i++)
