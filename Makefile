@@ -25,11 +25,12 @@ test: ## Build and run all tests
 lint: ## Formatting and analyzers
 	dotnet format AttentionOperator.sln --verify-no-changes
 
-generate: ## Write what is generated: the CRD, docs/api.md, docs/third-party.md
-	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd > crds/.generated && mv crds/.generated crds/attentionmodels.attentionoperator.io.yaml
-	cp crds/attentionmodels.attentionoperator.io.yaml config/crd/
+generate: ## Write what is generated: the CRDs, docs/api*.md, docs/third-party.md
+	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd --output crds
+	cp crds/*.attentionoperator.io.yaml config/crd/
 	dotnet build tools/AttentionOperator.Packaging -c $(CONFIGURATION) --nologo -v quiet
 	$(PACKAGING) api-reference > docs/.generated && mv docs/.generated docs/api.md
+	$(PACKAGING) api-reference ClusterAttentionPolicy > docs/.generated && mv docs/.generated docs/api-policies.md
 	for project in $(SHIPPED); do dotnet restore $$project -v quiet || exit 1; done
 	$(PACKAGING) third-party $(SHIPPED) > docs/.generated && mv docs/.generated docs/third-party.md
 

@@ -14,8 +14,11 @@ return await root.Parse(args).InvokeAsync();
 
 static Command ApiReferenceCommand()
 {
-    var command = new Command("api-reference", "Print docs/api.md, made from the types of the AttentionModel.");
-    command.SetAction(_ => Console.Write(ApiReferenceWriter.Write(CrdGenerator.Generate(XmlDocumentation.Beside(typeof(AttentionModel).Assembly)))));
+    var kind = new Argument<string>("kind") { Description = "Kind of the API.", DefaultValueFactory = _ => nameof(AttentionModel) };
+    kind.AcceptOnlyFromAmong([.. CrdGenerator.Kinds.Select(type => type.Name)]);
+    var command = new Command("api-reference", "Print docs/api.md or docs/api-policies.md, made from the types of a kind.") { kind };
+    command.SetAction(parsed => Console.Write(ApiReferenceWriter.Write(CrdGenerator.Generate(
+        XmlDocumentation.Beside(typeof(AttentionModel).Assembly), CrdGenerator.Kinds.Single(type => type.Name == parsed.GetValue(kind))))));
     return command;
 }
 

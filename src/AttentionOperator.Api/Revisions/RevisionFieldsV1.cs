@@ -79,6 +79,10 @@ internal static class RevisionFieldsV1
             lines.Add("resources.accelerator", $"{accelerator.ResourceName} {accelerator.Count.ToString(CultureInfo.InvariantCulture)}");
             lines.Add("resources.accelerator.product", accelerator.Product);
             lines.AddQuantity("resources.accelerator.memory", accelerator.Memory);
+            lines.Add("resources.accelerator.migProfile", accelerator.MigProfile);
+            lines.Add("resources.accelerator.sharing", accelerator.Sharing);
+            lines.Add("resources.accelerator.claim", accelerator.Claim?.DeviceClassName);
+            lines.AddList("resources.accelerator.claim.selectors", accelerator.Claim?.Selectors?.Order(StringComparer.Ordinal));
         }
     }
 
@@ -87,6 +91,8 @@ internal static class RevisionFieldsV1
         lines.AddList("placement.nodeSelector", placement?.NodeSelector?.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
         lines.AddList("placement.tolerations", placement?.Tolerations?.Select(Toleration));
         lines.Add("placement.spot", placement?.Spot);
+        lines.Add("placement.spread.nodes", placement?.Spread?.Nodes ?? SpreadPolicy.Preferred, SpreadPolicy.Preferred);
+        lines.Add("placement.spread.zones", placement?.Spread?.Zones ?? SpreadPolicy.Preferred, SpreadPolicy.Preferred);
         lines.Add("placement.priorityClassName", placement?.PriorityClassName);
         lines.Add("placement.runtimeClassName", placement?.RuntimeClassName);
     }

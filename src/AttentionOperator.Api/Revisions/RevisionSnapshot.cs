@@ -11,6 +11,9 @@ public sealed record RevisionSnapshot
     /// <summary>Version of the rules that the hash was computed by (<see cref="RevisionHash"/>).</summary>
     public int HashVersion { get; init; } = RevisionHash.CurrentVersion;
 
+    /// <summary>Version of the rules that new revisions are rendered by. 2 spreads replicas over nodes and zones.</summary>
+    public const int CurrentRenderVersion = 2;
+
     /// <summary>Version of the rules that children are rendered by: an operator that renders differently keeps the old way for old revisions.</summary>
     public int RenderVersion { get; init; } = 1;
 
@@ -47,6 +50,7 @@ public sealed record RevisionSnapshot
         ArgumentNullException.ThrowIfNull(spec);
         return new RevisionSnapshot
         {
+            RenderVersion = CurrentRenderVersion,
             Image = spec.Runtime.Image ?? defaultImage,
             Task = spec.Task,
             Model = spec.Model,

@@ -11,6 +11,7 @@ internal static class KubernetesSchemas
         schema = type == typeof(V1Condition) ? Condition()
             : type == typeof(V1Toleration) ? Toleration()
             : type == typeof(V1LocalObjectReference) ? LocalObjectReference()
+            : type == typeof(V1LabelSelector) ? LabelSelector()
             : null;
         return schema is not null;
     }
@@ -50,6 +51,39 @@ internal static class KubernetesSchemas
         Properties = new Dictionary<string, V1JSONSchemaProps>
         {
             ["name"] = new() { Type = "string", MinLength = 1, MaxLength = 253, Description = "Name of the object in the same namespace." },
+        },
+    };
+
+    private static V1JSONSchemaProps LabelSelector() => new()
+    {
+        Type = "object",
+        Properties = new Dictionary<string, V1JSONSchemaProps>
+        {
+            ["matchLabels"] = new()
+            {
+                Type = "object",
+                AdditionalProperties = new V1JSONSchemaProps { Type = "string" },
+                MaxProperties = 32,
+                Description = "Labels that all must be there.",
+            },
+            ["matchExpressions"] = new()
+            {
+                Type = "array",
+                MaxItems = 32,
+                XKubernetesListType = "atomic",
+                Description = "Requirements that all must hold.",
+                Items = new V1JSONSchemaProps
+                {
+                    Type = "object",
+                    Required = ["key", "operator"],
+                    Properties = new Dictionary<string, V1JSONSchemaProps>
+                    {
+                        ["key"] = new() { Type = "string", Description = "Label key." },
+                        ["operator"] = new() { Type = "string", EnumProperty = ["In", "NotIn", "Exists", "DoesNotExist"], Description = "How the label is compared." },
+                        ["values"] = new() { Type = "array", Items = new V1JSONSchemaProps { Type = "string" }, MaxItems = 64, XKubernetesListType = "atomic", Description = "Values for In and NotIn." },
+                    },
+                },
+            },
         },
     };
 }

@@ -196,7 +196,7 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
         };
     }
 
-    private static bool InStatus(PropertyInfo property) => property.DeclaringType!.Name is var name && (name.Contains("Status", StringComparison.Ordinal) || name.Contains("Evidence", StringComparison.Ordinal));
+    private static bool InStatus(PropertyInfo property) => property.DeclaringType!.Name is var name && (name.Contains("Status", StringComparison.Ordinal) || name.Contains("Evidence", StringComparison.Ordinal) || name.Contains("Usage", StringComparison.Ordinal));
 
     private string Describe(PropertyInfo property)
     {

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using AttentionOperator.Api.Schema;
+using AttentionOperator.Api.Serialization;
 
 namespace AttentionOperator.Api.V1Alpha1;
 
@@ -46,6 +48,14 @@ public sealed record AttentionModelSpec
     [Bounds(0, 100_000)]
     public int Replicas { get; init; } = 1;
 
+    /// <summary>
+    /// Replicas (a number, or a percentage of them, rounded up) of each revision that never run on spot nodes while placement.spot is Allow. It is no part of the revision:
+    /// a change moves replicas and restarts no other.
+    /// </summary>
+    [CountOrPercent]
+    [JsonConverter(typeof(IntOrStringConverter))]
+    public string OnDemandReplicas { get; init; } = "1";
+
     /// <summary>Autoscaling; default: none, replicas stays as it is set.</summary>
     [Planned]
     public ScalingSpec? Scaling { get; init; }
@@ -62,8 +72,7 @@ public sealed record AttentionModelSpec
     /// <summary>Who may call the model.</summary>
     public SecuritySpec? Security { get; init; }
 
-    /// <summary>Prices and budgets.</summary>
-    [Planned]
+    /// <summary>What a replica costs, for reports and for ceilings of policies that have no price of its accelerators.</summary>
     public CostSpec? Cost { get; init; }
 
     /// <summary>Metrics, traces and probes.</summary>

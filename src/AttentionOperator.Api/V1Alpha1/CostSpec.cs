@@ -4,7 +4,7 @@ using AttentionOperator.Api.Serialization;
 
 namespace AttentionOperator.Api.V1Alpha1;
 
-/// <summary>Prices and budgets.</summary>
+/// <summary>What a replica costs.</summary>
 public sealed record CostSpec
 {
     /// <summary>Price of one replica per hour.</summary>

@@ -14,9 +14,11 @@ public sealed record PlacementSpec
     [Length(32)]
     public IReadOnlyList<V1Toleration>? Tolerations { get; init; }
 
-    /// <summary>Whether replicas may run on spot nodes.</summary>
-    [Planned]
+    /// <summary>Whether replicas may run on spot nodes; default: the node selector and tolerations alone decide.</summary>
     public SpotPolicy? Spot { get; init; }
+
+    /// <summary>How replicas are spread over nodes and zones; default: where there is a choice.</summary>
+    public SpreadSpec? Spread { get; init; }
 
     /// <summary>PriorityClass of the pods.</summary>
     [Length(253, 1)]

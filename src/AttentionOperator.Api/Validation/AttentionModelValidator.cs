@@ -88,6 +88,7 @@ public static partial class AttentionModelValidator
             errors.Add(new FieldError("spec.precision", "Float16 needs an accelerator; set resources.accelerator, or use BFloat16 or Float32 on the CPU"));
         }
 
+        CheckAccelerator(spec, errors);
         CheckPositive("spec.resources.cpu", spec.Resources.Cpu, errors);
         CheckPositive("spec.resources.memory", spec.Resources.Memory, errors);
         CheckPositive("spec.batching.cacheMemory", spec.Batching.CacheMemory, errors);
@@ -97,6 +98,37 @@ public static partial class AttentionModelValidator
             && cache >= memory)
         {
             errors.Add(new FieldError("spec.batching.cacheMemory", $"{spec.Batching.CacheMemory} leaves nothing of resources.memory {spec.Resources.Memory} for the model; lower it or raise resources.memory"));
+        }
+    }
+
+    private static void CheckAccelerator(AttentionModelSpec spec, List<FieldError> errors)
+    {
+        if (spec.Resources.Accelerator is not { } accelerator)
+        {
+            return;
+        }
+
+        const string Field = "spec.resources.accelerator";
+        CheckPositive(Field + ".memory", accelerator.Memory, errors);
+        var standard = accelerator.ResourceName == new AcceleratorSpec().ResourceName;
+        if (accelerator.MigProfile is not null && !standard)
+        {
+            errors.Add(new FieldError(Field + ".migProfile", $"names the resource itself, and resourceName is {accelerator.ResourceName}; remove one of them"));
+        }
+
+        if (accelerator.Claim is not null && (!standard || accelerator is not { MigProfile: null, Sharing: null, Product: null, Memory: null }))
+        {
+            errors.Add(new FieldError(Field + ".claim", "says what is allocated by its device class and selectors; remove resourceName, migProfile, sharing, product and memory"));
+        }
+
+        if (accelerator.Sharing is AcceleratorSharing.TimeSlicing or AcceleratorSharing.Mps && accelerator.Count != 1)
+        {
+            errors.Add(new FieldError(Field + ".count", $"{accelerator.Count} shares of a device give no more memory or time than one; set it to 1"));
+        }
+
+        if (accelerator.Sharing == AcceleratorSharing.TimeSlicing && spec.Batching.CacheMemory is null)
+        {
+            errors.Add(new FieldError("spec.batching.cacheMemory", "is required on a device that is shared by time slices, because nothing else keeps a replica from taking the others' memory; set it"));
         }
     }
 

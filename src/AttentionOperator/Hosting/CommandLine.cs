@@ -63,8 +63,25 @@ internal static class CommandLine
 
     private static Command CrdCommand()
     {
-        var command = new Command("crd", "Print the CustomResourceDefinition of AttentionModels.");
-        command.SetAction(_ => Console.Write(CrdGenerator.GenerateYaml(XmlDocumentation.Beside(typeof(AttentionModel).Assembly))));
+        var output = new Option<DirectoryInfo?>("--output") { Description = "Directory for one file per kind, in place of printing them." };
+        var command = new Command("crd", "Print the CustomResourceDefinitions.") { output };
+        command.SetAction(parsed =>
+        {
+            var documentation = XmlDocumentation.Beside(typeof(AttentionModel).Assembly);
+            foreach (var kind in CrdGenerator.Kinds)
+            {
+                var yaml = CrdGenerator.GenerateYaml(documentation, kind);
+                if (parsed.GetValue(output) is { } directory)
+                {
+                    directory.Create();
+                    File.WriteAllText(Path.Combine(directory.FullName, CrdGenerator.FileName(kind)), yaml);
+                }
+                else
+                {
+                    Console.Write("---\n" + yaml);
+                }
+            }
+        });
         return command;
     }
 

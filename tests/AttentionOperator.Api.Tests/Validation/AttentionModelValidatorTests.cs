@@ -12,6 +12,8 @@ public sealed class AttentionModelValidatorTests
     [InlineData("""{"model": {"uri": "pvc://models"}, "replicas": 0}""")]
     [InlineData("""{"model": {"uri": "file:///var/lib/models/a"}, "resources": {"cpu": "500m", "memory": "1Gi", "accelerator": {}}}""")]
     [InlineData("""{"model": {"uri": "pvc://models/a"}, "task": "Embed", "limits": {"maxInputTokens": 512}}""")]
+    [InlineData("""{"model": {"uri": "pvc://models/a"}, "resources": {"accelerator": {"migProfile": "3g.40gb", "memory": "39Gi"}}, "placement": {"spot": "Allow", "spread": {"nodes": "Required"}}, "onDemandReplicas": "50%"}""")]
+    [InlineData("""{"model": {"uri": "pvc://models/a"}, "resources": {"accelerator": {"count": 2, "claim": {"deviceClassName": "gpu.nvidia.com", "selectors": ["device.driver == 'gpu.nvidia.com'"]}}}}""")]
     [InlineData("""{"model": {"uri": "pvc://models/a"}, "slo": {"objectives": [{"name": "e", "type": "Errors", "target": "99.9"}, {"name": "l", "type": "Latency", "target": 95, "threshold": "2s"}]}}""")]
     public void Valid_models_pass(string spec) => Assert.Empty(AttentionModelValidator.Validate(Models.Of(Models.Spec(spec)), Options));
 
@@ -43,6 +45,12 @@ public sealed class AttentionModelValidatorTests
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "slo": {"objectives": [{"name": "l", "type": "Errors", "target": "100"}]}}""", "spec.slo.objectives[l].target", "error budget")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "precision": "Float16"}""", "spec.precision", "accelerator")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "limits": null}""", "spec", "null")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"accelerator": {"resourceName": "amd.com/gpu", "migProfile": "1g.10gb"}}}""", "spec.resources.accelerator.migProfile", "amd.com/gpu")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"accelerator": {"migProfile": "10gb"}}}""", "spec.resources.accelerator.migProfile", "10gb")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"accelerator": {"product": "A100", "claim": {"deviceClassName": "gpu.nvidia.com"}}}}""", "spec.resources.accelerator.claim", "remove")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"accelerator": {"sharing": "Mps", "count": 2}}}""", "spec.resources.accelerator.count", "set it to 1")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"accelerator": {"sharing": "TimeSlicing"}}}""", "spec.batching.cacheMemory", "time slices")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "onDemandReplicas": "half"}""", "spec.onDemandReplicas", "percentage")]
     public void Errors_name_the_field_and_the_value(string spec, string field, string part)
     {
         var error = Assert.Single(AttentionModelValidator.Validate(Models.Of(Models.Spec(spec)), Options));

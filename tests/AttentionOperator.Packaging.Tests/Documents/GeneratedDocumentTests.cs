@@ -6,10 +6,12 @@ namespace AttentionOperator.Packaging.Tests.Documents;
 
 public sealed class GeneratedDocumentTests
 {
-    [Fact]
-    public void The_api_reference_is_that_of_the_types() => Assert.True(
-        ApiReferenceWriter.Write(CrdGenerator.Generate(XmlDocumentation.Beside(typeof(AttentionModel).Assembly))) == Repository.Read("docs", "api.md"),
-        "docs/api.md is stale: run make generate");
+    [Theory]
+    [InlineData(typeof(AttentionModel), "api.md")]
+    [InlineData(typeof(ClusterAttentionPolicy), "api-policies.md")]
+    public void The_api_reference_is_that_of_the_types(Type kind, string file) => Assert.True(
+        ApiReferenceWriter.Write(CrdGenerator.Generate(XmlDocumentation.Beside(kind.Assembly), kind)) == Repository.Read("docs", file),
+        $"docs/{file} is stale: run make generate");
 
     [Fact]
     public void The_api_reference_names_every_field_and_rule()
