@@ -15,6 +15,9 @@ public sealed record LoadOptions
     /// <summary>Compute on the first CUDA device; needs a build with <c>TorchFlavour=Cuda</c>.</summary>
     public bool Cuda { get; init; }
 
+    /// <summary>Also on the CPU, use the kernels that the libtorch executor uses on a GPU; so that they are tested where there is none.</summary>
+    internal bool FusedAttention { get; init; }
+
     /// <summary>What computes the model.</summary>
     public ExecutorKind Executor { get; init; } = ExecutorKind.Auto;
 

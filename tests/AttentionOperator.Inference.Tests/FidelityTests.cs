@@ -15,4 +15,14 @@ public sealed class FidelityTests
         Assert.Empty(report.Failures);
         Assert.NotEmpty(report.Quantities);
     }
+
+    /// <summary>The kernels of the GPU, on the CPU.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Fixture_is_within_tolerance_with_fused_attention(string name)
+    {
+        var report = Fixtures.Run(GoldenDirectory.Path, name, new LoadOptions { Executor = ExecutorKind.Libtorch, FusedAttention = true });
+        Assert.Empty(report.Failures);
+        Assert.NotEmpty(report.Quantities);
+    }
 }

@@ -14,7 +14,13 @@ public static class Fixtures
     /// <param name="directory">Of the golden layout.</param>
     /// <param name="name">The fixture.</param>
     /// <param name="executor">What computes; hidden states are compared on libtorch only, which can show them.</param>
-    public static FixtureReport Run(string directory, string name, ExecutorKind executor = ExecutorKind.Libtorch)
+    public static FixtureReport Run(string directory, string name, ExecutorKind executor = ExecutorKind.Libtorch) =>
+        Run(directory, name, new LoadOptions { Executor = executor });
+
+    /// <param name="directory">Of the golden layout.</param>
+    /// <param name="name">The fixture.</param>
+    /// <param name="options">What computes; the arithmetic is float32 whatever they say.</param>
+    public static FixtureReport Run(string directory, string name, LoadOptions options)
     {
         var report = new FixtureReport(name);
         var path = Path.Combine(directory, name);
@@ -24,15 +30,15 @@ public static class Fixtures
             Guard(report, "sampling", () => SamplingChecks.Run(report, golden));
         if (golden.Find("tokenizer") is not null)
             Guard(report, "tokenizer", () => TokenizerChecks.Run(report, TokenizerLoader.Load(path), golden));
-        Guard(report, "model", () => Model(report, path, golden, executor));
+        Guard(report, "model", () => Model(report, path, golden, options with { Precision = Api.V1Alpha1.Precision.Float32 }));
         return report;
     }
 
-    private static void Model(FixtureReport report, string path, JsonElement golden, ExecutorKind executor)
+    private static void Model(FixtureReport report, string path, JsonElement golden, LoadOptions options)
     {
         if (golden.Find("kind")?.GetString() is not { } kind)
             return;
-        using var model = ModelLoader.Load(path, new LoadOptions { Precision = Api.V1Alpha1.Precision.Float32, Executor = executor });
+        using var model = ModelLoader.Load(path, options);
         report.Same("kind", model.Kind.ToString(), kind switch { "decoder" => "Decoder", "encoder" => "Encoder", _ => "EncoderDecoder" }, "golden.json");
         switch (model.Kind)
         {

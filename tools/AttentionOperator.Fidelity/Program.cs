@@ -1,10 +1,12 @@
 using System.Globalization;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Fidelity;
+using AttentionOperator.Inference;
 
-// attention-fidelity [--quality | --entropy-cost] DIRECTORY [fixture ...]
+// attention-fidelity [--cuda | --quality | --entropy-cost] DIRECTORY [fixture ...]
 // attention-fidelity --quality-on TEXT DIRECTORY MODEL [MODEL ...]
 // With --quality: what bfloat16, int8 and int4 cost against float32, per decoder. With --entropy-cost: what the entropy probe adds to a prefill.
+// With --cuda: computes on the first CUDA device.
 // Runs the demands of a directory of reference fixtures; a row per fixture with the largest deviation of each quantity.
 if (args is ["--quality-on", var text, var models, .. { Length: > 0 } decoders])
 {
@@ -14,12 +16,12 @@ if (args is ["--quality-on", var text, var models, .. { Length: > 0 } decoders])
     return 0;
 }
 
-var option = args is ["--quality" or "--entropy-cost", ..] ? args[0] : null;
+var option = args is ["--cuda" or "--quality" or "--entropy-cost", ..] ? args[0] : null;
 if (option is not null)
     args = args[1..];
 if (args.Length == 0 || !Directory.Exists(args[0]))
 {
-    Console.Error.WriteLine("usage: attention-fidelity [--quality | --entropy-cost] DIRECTORY [fixture ...]");
+    Console.Error.WriteLine("usage: attention-fidelity [--cuda | --quality | --entropy-cost] DIRECTORY [fixture ...]");
     return 2;
 }
 
@@ -44,7 +46,7 @@ if (option == "--quality")
 var failed = 0;
 foreach (var name in names)
 {
-    var report = Fixtures.Run(args[0], name);
+    var report = Fixtures.Run(args[0], name, new LoadOptions { Executor = ExecutorKind.Libtorch, Cuda = option == "--cuda" });
     failed += report.Failures.Count > 0 ? 1 : 0;
     var quantities = report.Quantities.OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => q.Value.Tolerance == 0
         ? $"{q.Key} {q.Value.Count - (int)q.Value.Deviation}/{q.Value.Count}"

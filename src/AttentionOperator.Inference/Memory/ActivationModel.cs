@@ -7,7 +7,10 @@ namespace AttentionOperator.Inference.Memory;
 /// Peak of the libtorch executor's intermediate results: at any time the residual streams, and the results of one sublayer.
 /// The terms follow <see cref="TorchOperations"/>; a test compares them with the allocator's count.
 /// </summary>
-internal sealed record ActivationModel(ModelDescription Model, int ElementSize) : IActivationModel
+/// <param name="Model">What is computed.</param>
+/// <param name="ElementSize">Bytes per element of the arithmetic's type.</param>
+/// <param name="Fused">Sequences are attended to in groups, as on a GPU.</param>
+internal sealed record ActivationModel(ModelDescription Model, int ElementSize, bool Fused = false) : IActivationModel
 {
     /// <summary>Of a mask's element: a distance and two truth values.</summary>
     private const int MaskBytes = 8 + 1 + 1;
@@ -33,7 +36,9 @@ internal sealed record ActivationModel(ModelDescription Model, int ElementSize) 
         if (attention.Rotary is not null)
             projected += query + key;
         // Gathered keys and values, the grouped queries of a chunk, and the result before and after its transposition.
-        var moved = 2L * key * context + 3L * query * tokens;
+        var gathered = Fused ? Math.Max(context, Math.Min((long)tokens * context, DecodeGroup.MaxGathered)) : context;
+        // Groups of an encoder pad queries, keys, values and results to less than twice their tokens.
+        var moved = 2L * key * gathered + (Fused ? 9L : 3L) * query * tokens;
         var scores = Math.Min(TorchAttention.MaxScores, (long)attention.Heads * tokens * context);
         return ElementSize * (projected * tokens + moved) + scores * (2 * Float32) + scores / attention.Heads * MaskBytes;
     }

@@ -33,7 +33,7 @@ public static class MemoryPlanner
             Weights(model, options.Precision, stored, element, sameType, element),
             KeyValues(model.Decoder, l => l.Attention, element),
             KeyValues(model.Encoder is null ? null : model.Decoder, l => l.CrossAttention!, element),
-            new ActivationModel(model, element));
+            new ActivationModel(model, element, options.Cuda));
     }
 
     /// <summary>Matrices as they are stored, also those that are converted to an equally large type; vectors in float32.</summary>

@@ -6,6 +6,7 @@ using AttentionOperator.Inference;
 using AttentionOperator.Inference.Artifacts;
 using AttentionOperator.Inference.Configuration;
 using AttentionOperator.Inference.Engine;
+using AttentionOperator.Inference.Execution.Cuda;
 using AttentionOperator.Inference.Execution.Torch;
 using AttentionOperator.Inference.Models.Descriptions;
 using AttentionOperator.Runtime.Serving;
@@ -81,6 +82,11 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
         return loaded;
     }
 
+    /// <summary>Bytes that the memory plan may use: the container's limit, or what is free on the device that computes.</summary>
+    private static long AvailableMemory(LoadedModel loaded) => loaded.Options.Cuda && CudaMemory.Read() is { } device
+        ? device.FreeBytes
+        : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     private static LoadedModel LoadWeights(RuntimeConfiguration configuration, ServeArguments arguments)
     {
         try
@@ -128,7 +134,7 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
     {
         var description = loaded.Description;
         var plan = phases.Run(PhaseTimer.Plan, () => CachePlan.Make(
-            loaded.Plan(), description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            loaded.Plan(), description.MaxPositions, configuration, AvailableMemory(loaded)));
         LogPlan(logger, plan.BlockCount, plan.BlockSize, plan.Bytes / 1048576.0);
         var batching = configuration.Batching;
         var batchTokens = configuration.Limits.MaxBatchTokens;
@@ -175,7 +181,7 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
     {
         var batching = configuration.Batching;
         phases.Run(PhaseTimer.Plan, () => CachePlan.CheckEncoder(
-            loaded.Plan(), loaded.Description.MaxPositions, configuration, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            loaded.Plan(), loaded.Description.MaxPositions, configuration, AvailableMemory(loaded)));
         var options = new EncoderEngineOptions();
         options = options with
         {

@@ -18,9 +18,13 @@ public sealed class PagedExecutionTests
     [InlineData("mistral-sliding", ExecutorKind.Simd)]
     [InlineData("gemma3", ExecutorKind.Simd)]
     [InlineData("gpt2", ExecutorKind.Simd)]
-    public void Chunked_prefill_beside_others_gives_what_one_step_gives(string fixture, ExecutorKind kind)
+    [InlineData("llama3-rope-bf16", ExecutorKind.Libtorch, true)]
+    [InlineData("mistral-sliding", ExecutorKind.Libtorch, true)]
+    [InlineData("gemma3", ExecutorKind.Libtorch, true)]
+    [InlineData("gpt2", ExecutorKind.Libtorch, true)]
+    public void Chunked_prefill_beside_others_gives_what_one_step_gives(string fixture, ExecutorKind kind, bool fused = false)
     {
-        using var model = ModelLoader.Load(GoldenDirectory.Of(fixture), new LoadOptions { Executor = kind });
+        using var model = ModelLoader.Load(GoldenDirectory.Of(fixture), new LoadOptions { Executor = kind, FusedAttention = fused });
         using var executor = model.CreateDecoderExecutor(blockSize: 8, blockCount: 96);
         var driver = new DecoderDriver(executor);
         var random = new Random(3);
@@ -39,6 +43,32 @@ public sealed class PagedExecutionTests
 
         for (var i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], actual[i], 1e-4);
+    }
+
+    /// <summary>Sequences of very different lengths decode together: several groups, padding, and windows that end inside it.</summary>
+    [Theory]
+    [InlineData("llama3-rope-bf16")]
+    [InlineData("mistral-sliding")]
+    [InlineData("gemma2")]
+    [InlineData("gemma3")]
+    [InlineData("phi3")]
+    public void Decoding_together_in_groups_gives_what_each_alone_gives(string fixture)
+    {
+        using var model = ModelLoader.Load(GoldenDirectory.Of(fixture), new LoadOptions { Executor = ExecutorKind.Libtorch, FusedAttention = true, Precision = Precision.Float32 });
+        using var executor = model.CreateDecoderExecutor(blockSize: 4, blockCount: 400);
+        var driver = new DecoderDriver(executor);
+        var random = new Random(11);
+        int[] lengths = [1, 90, 7, 33, 64, 2];
+        int[][] texts = [.. lengths.Select(l => Enumerable.Range(0, l + 4).Select(_ => random.Next(driver.VocabularySize)).ToArray())];
+        var alone = texts.Select((text, i) => driver.Step([(DecoderDriver.Start(), text)])).ToArray();
+        var sequences = texts.Select(_ => DecoderDriver.Start()).ToArray();
+        driver.Step([.. sequences.Select((s, i) => (s, texts[i][..lengths[i]]))]);
+        float[] together = [];
+        for (var step = 0; step < 4; step++)
+            together = driver.Step([.. sequences.Select((s, i) => (s, texts[i][(lengths[i] + step)..(lengths[i] + step + 1)]))]);
+        for (var i = 0; i < texts.Length; i++)
+            for (var v = 0; v < driver.VocabularySize; v++)
+                Assert.Equal(alone[i][v], together[i * driver.VocabularySize + v], 1e-4);
     }
 
     /// <summary>One layer: in deeper ones, keys of tokens computed before the limit was passed come from hidden states of that time.</summary>
@@ -65,10 +95,12 @@ public sealed class PagedExecutionTests
             Assert.Equal(expected[i], actual[i], 1e-4);
     }
 
-    [Fact]
-    public void Steps_leave_no_tensor_behind()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Steps_leave_no_tensor_behind(bool fused)
     {
-        using var model = ModelLoader.Load(GoldenDirectory.Of("llama-untied"), new LoadOptions { Executor = ExecutorKind.Libtorch });
+        using var model = ModelLoader.Load(GoldenDirectory.Of("llama-untied"), new LoadOptions { Executor = ExecutorKind.Libtorch, FusedAttention = fused });
         using var executor = model.CreateDecoderExecutor(8, 64);
         var driver = new DecoderDriver(executor);
         var sequence = DecoderDriver.Start();

@@ -7,6 +7,7 @@ namespace AttentionOperator.Inference.Execution.Torch;
 internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : TorchOperations(weights)
 {
     private readonly List<SequenceSlots> _slots = [];
+    private List<DecodeGroup> _groups = [];
     private torch.Tensor? _written;
 
     protected StepBatch Batch { get; private set; } = new();
@@ -30,18 +31,22 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
                 Positions.Add(sequence.ContextLength + i);
             }
 
-            var contiguous = slots[^1] - slots[0] == length - 1 && IsRun(slots);
-            _slots.Add(new SequenceSlots(slots[0], contiguous ? null : torch.tensor(slots, device: Weights.Device).DetachFromDisposeScope()));
+            _slots.Add(new SequenceSlots(slots, Weights.Device));
         }
 
         _written = torch.tensor(written, device: Weights.Device).DetachFromDisposeScope();
+        if (Weights.Fuse)
+            _groups = DecodeGroup.Of(batch, cache.BlockSize, Weights.Device);
     }
 
     public void End()
     {
         foreach (var slots in _slots)
-            slots.Index?.Dispose();
+            slots.Dispose();
         _slots.Clear();
+        foreach (var group in _groups)
+            group.Dispose();
+        _groups = [];
         _written?.Dispose();
         _written = null;
     }
@@ -56,6 +61,9 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
         }
 
         cache.Write(layer, _written!, keys, values);
+        // The probe looks at one sequence at a time.
+        if (_groups.Count > 0 && Probe is null && FusedAttention.Fits(attention))
+            return AttendTogether(attention, layer, queries);
         var parts = new List<torch.Tensor>(Batch.Sequences.Count);
         for (var i = 0; i < Batch.Sequences.Count; i++)
         {
@@ -71,6 +79,34 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
     {
         End();
         base.Dispose();
+    }
+
+    /// <summary>Sequences with one token group by group, the others each for itself.</summary>
+    private torch.Tensor AttendTogether(AttentionDescription attention, int layer, torch.Tensor queries)
+    {
+        var result = torch.empty([queries.shape[0], attention.QuerySize], dtype: queries.dtype, device: Weights.Device);
+        foreach (var group in _groups)
+        {
+            using var scope = torch.NewDisposeScope();
+            long[] gathered = [group.Count, group.Length, attention.KeyValueHeads, attention.HeadSize];
+            var (keys, values) = cache.Read(layer, group.Slots);
+            var own = queries.index_select(0, group.Rows).view(group.Count, attention.KeyValueHeads, attention.Heads / attention.KeyValueHeads, attention.HeadSize);
+            var attended = FusedAttention.Attend(attention, own, keys.view(gathered).permute(0, 2, 1, 3), values.view(gathered).permute(0, 2, 1, 3), group.Visible(attention.Mask.Before));
+            result.index_copy_(0, group.Rows, attended.reshape(group.Count, attention.QuerySize));
+            Checkpoint?.Invoke();
+        }
+
+        for (var i = 0; i < Batch.Sequences.Count; i++)
+        {
+            var sequence = Batch.Sequences[i];
+            if (sequence.TokenCount == 1)
+                continue;
+            using var scope = torch.NewDisposeScope();
+            var attended = Attend(attention, layer, i, sequence, queries.narrow(0, sequence.TokenStart, sequence.TokenCount));
+            result.narrow(0, sequence.TokenStart, sequence.TokenCount).copy_(attended);
+        }
+
+        return result;
     }
 
     private torch.Tensor Attend(AttentionDescription attention, int layer, int index, StepSequence sequence, torch.Tensor queries)
@@ -93,15 +129,4 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
         Probe?.Observe(Attention, attention, layer, sequence.TokenStart, queries, keys, sequence.ContextLength, start);
         return Attention.Attend(attention, queries, keys, values, sequence.ContextLength, start).MoveToOuterDisposeScope();
     }
-
-    private static bool IsRun(long[] slots)
-    {
-        for (var i = 1; i < slots.Length; i++)
-            if (slots[i] != slots[i - 1] + 1)
-                return false;
-        return true;
-    }
-
-    /// <param name="Index">Slots of the sequence; null where they are one run from <paramref name="First"/>.</param>
-    private readonly record struct SequenceSlots(long First, torch.Tensor? Index);
 }

@@ -22,6 +22,8 @@ internal sealed class TorchAttention(TorchWeights weights)
     public torch.Tensor Attend(AttentionDescription attention, torch.Tensor queries, torch.Tensor keys, torch.Tensor values, int queryStart, int keyStart)
     {
         var (rows, keyEnd) = ((int)queries.shape[0], keyStart + (int)keys.shape[0]);
+        if (weights.Fuse && rows == keys.shape[0] && queryStart == keyStart && attention.Mask.Sees(rows) is { } causal && FusedAttention.Fits(attention))
+            return Fused(attention, queries, keys, values, null, causal);
         AttentionPlanner.Plan(attention.Mask, queryStart, queryStart + rows, keyEnd, MaxScores / attention.Heads, _chunks);
         if (_chunks.Count == 1)
             return Attend(attention, _chunks[0], queries, keys, values, keyStart);
@@ -75,11 +77,22 @@ internal sealed class TorchAttention(TorchWeights weights)
         var (rows, size) = (queries.shape[0], (long)attention.HeadSize);
         var (kv, group) = ((long)attention.KeyValueHeads, (long)(attention.Heads / attention.KeyValueHeads));
         values = Pick(values, chunk, keyStart);
+        if (weights.Fuse && FusedAttention.Fits(attention))
+            return Fused(attention, queries, Pick(keys, chunk, keyStart), values, chunk.Masked ? Hidden(attention.Mask, torch.arange(chunk.QueryStart, chunk.QueryEnd, torch.int64, weights.Device), Positions(chunk)).logical_not_() : null, causal: false);
         var weight = Scores(attention, chunk, queries, Pick(keys, chunk, keyStart)).softmax(-1).to_type(values.dtype);
         var mixed = torch.bmm(weight.view(kv, group * rows, values.shape[0]), values.permute(1, 0, 2));
         var attended = mixed.view(kv, group, rows, size).permute(2, 0, 1, 3).reshape(rows, attention.QuerySize);
         Checkpoint?.Invoke();
         return attended;
+    }
+
+    private torch.Tensor Fused(AttentionDescription attention, torch.Tensor queries, torch.Tensor keys, torch.Tensor values, torch.Tensor? visible, bool causal)
+    {
+        var own = queries.permute(1, 0, 2).unsqueeze(0);
+        var attended = FusedAttention.Attend(attention, own, FusedAttention.PerHead(attention, keys), FusedAttention.PerHead(attention, values), visible, causal);
+        var result = attended.squeeze(0).permute(1, 0, 2).reshape(queries.shape[0], attention.QuerySize);
+        Checkpoint?.Invoke();
+        return result;
     }
 
     /// <summary>Scaled and capped.</summary>

@@ -12,7 +12,10 @@ internal static class TorchDevices
         TorchRuntime.Initialize(options.Threads, options.Cuda);
         if (options.Cuda && !torch.cuda.is_available())
             throw new NotSupportedException("no CUDA device is available to this build; build with -p:TorchFlavour=Cuda and run on a machine with a GPU, or compute on the CPU");
-        return new TorchWeights(store, Arithmetic(options, store), options.Cuda ? torch.CUDA : torch.CPU, options.Precision switch { Precision.Int8 => 8, Precision.Int4 => 4, _ => null });
+        return new TorchWeights(store, Arithmetic(options, store), options.Cuda ? torch.CUDA : torch.CPU, options.Precision switch { Precision.Int8 => 8, Precision.Int4 => 4, _ => null })
+        {
+            Fuse = options.Cuda || options.FusedAttention,
+        };
     }
 
     private static torch.ScalarType Arithmetic(LoadOptions options, WeightStore store) => options.Precision switch

@@ -13,7 +13,7 @@ internal static class TorchOutput
         if (output.SoftCap is { } cap)
             result = TorchMath.SoftCap(result, cap);
         operations.Checkpoint?.Invoke();
-        CopyTo(result, logits);
+        operations.Weights.Host.Read(result, logits);
     }
 
     public static void CopyTo(torch.Tensor tensor, Span<float> target)

@@ -20,6 +20,11 @@ internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, tor
 
     public torch.Device Device { get; } = device;
 
+    public HostBuffer Host { get; } = new(device);
+
+    /// <summary>Attention by libtorch's fused kernels, several sequences together: always on a GPU, on the CPU for tests.</summary>
+    public bool Fuse { get; init; } = device.type == DeviceType.CUDA;
+
     /// <summary>The tensor in the type that it is stored in.</summary>
     public torch.Tensor Stored(TensorDescription description)
     {
@@ -70,6 +75,7 @@ internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, tor
             linear.Dispose();
         foreach (var tensor in _converted.Values.Concat(_stored.Values))
             tensor.Dispose();
+        Host.Dispose();
         _linears.Clear();
         _converted.Clear();
         _stored.Clear();

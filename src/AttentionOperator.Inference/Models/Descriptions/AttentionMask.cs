@@ -20,6 +20,9 @@ public readonly record struct AttentionMask(int Before, int After, BlockSparsePa
 
     public bool IsCausal => After == 0;
 
+    /// <summary>Over a whole sequence of <paramref name="length"/> tokens the mask is exactly causal (true) or absent (false); null: neither.</summary>
+    public bool? Sees(int length) => Sparse is not null || Before < length - 1 ? null : IsCausal ? true : After >= length - 1 ? false : null;
+
     public bool Allows(int query, int key) =>
         (long)query - key <= Before && (long)key - query <= After && (Sparse is null || Sparse.Allows(query, key));
 }
