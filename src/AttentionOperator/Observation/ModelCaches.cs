@@ -56,12 +56,17 @@ internal sealed class ModelCaches
         }
     }
 
-    /// <summary>What the caches hold of one model's children now.</summary>
-    public ModelObservation Observe(KubeObject model) => ObservationBuilder.Build(
-    [
-        .. owned.Values.SelectMany(informer => informer.ByIndex(IndexNames.Owner, model.Uid)),
-        .. Pods.ByIndex(PodsOfModel, model.Key.ToString()),
-    ]);
+    /// <summary>What the caches hold of one model and its children now.</summary>
+    public PassInputs Gather(KubeObject model)
+    {
+        var children = new List<KubeObject>(owned.Count);
+        foreach (var informer in owned.Values)
+        {
+            children.AddRange(informer.ByIndex(IndexNames.Owner, model.Uid));
+        }
+
+        return new PassInputs(model, children, Pods.ByIndex(PodsOfModel, model.Key.ToString()));
+    }
 
     public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(All.Select(informer => informer.RunAsync(cancellation)));
 

@@ -12,6 +12,9 @@ internal sealed record ModelObservation
     /// <summary>All owned objects, for what must go.</summary>
     public IReadOnlyList<ObservedChild> Children { get; init; } = [];
 
+    /// <summary>A Deployment lacks ready pods: then the pods tell why, and else nothing.</summary>
+    public bool IsShort { get; init; }
+
     /// <summary>Pods of revisions that are short of ready ones; there may be none where nothing is.</summary>
     public IReadOnlyList<V1Pod> Pods { get; init; } = [];
 

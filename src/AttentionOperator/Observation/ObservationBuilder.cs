@@ -42,6 +42,7 @@ internal static class ObservationBuilder
             Deployments = deployments,
             Revisions = revisions,
             Children = children,
+            IsShort = isShort,
             Pods = isShort ? [.. pods.Select(pod => pod.As<V1Pod>())] : [],
         };
     }

@@ -16,22 +16,34 @@ internal sealed class ModelReconciler(
     ModelCaches caches, ModelPlanner planner, PlanExecutor executor, ISliSource slis, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier, TimeProvider time) : IReconciler<ObjectKey>
 {
     private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
+    private readonly SettledPasses settled = new();
 
-    public async ValueTask<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
+    public ValueTask<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
     {
         if (caches.Models.Get(key) is not { IsDeleting: false } cached)
         {
             executor.Forget(key);
             slis.Forget(key);
-            return ReconcileResult.Done;
+            settled.Forget(key);
+            return new(ReconcileResult.Done);
         }
 
+        var inputs = caches.Gather(cached);
+        var now = time.GetUtcNow();
+        return settled.Repeat(key, inputs, now) is { } same ? new(same) : PassAsync(inputs, now, cancellation);
+    }
+
+    private async ValueTask<ReconcileResult> PassAsync(PassInputs inputs, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var cached = inputs.Model;
+        settled.Forget(cached.Key);
         var (model, specError) = ModelReader.Read(cached);
-        var observed = caches.Observe(cached) with { SpecError = specError };
-        var plan = planner.Plan(model, observed, slis.Observe(model), time.GetUtcNow());
+        var observed = inputs.Observe() with { SpecError = specError };
+        var plan = planner.Plan(model, observed, slis.Observe(model), now);
+        bool sent;
         try
         {
-            await executor.ExecuteAsync(cached, plan, cancellation);
+            sent = await executor.ExecuteAsync(cached, plan, cancellation);
         }
         catch (NameTakenException e)
         {
@@ -47,16 +59,22 @@ internal sealed class ModelReconciler(
 
         if (plan.Status is { } status)
         {
-            await executor.PublishAsync(cached, status, cancellation);
+            sent |= await executor.PublishAsync(cached, status, cancellation);
         }
 
         Record(cached, plan.Status, plan.Events);
-        return plan switch
+        var result = plan switch
         {
             { Terminal: { } reason } => ReconcileResult.Terminal(reason),
             { LookAgainAfter: { } delay } when delay > TimeSpan.Zero => ReconcileResult.Waiting(delay, plan.Status?.Rollout?.Phase?.ToString() ?? "Waiting"),
             _ => ReconcileResult.Done,
         };
+        if (!sent && plan.Events.Count == 0 && !slis.IsWatching(cached.Key))
+        {
+            settled.Remember(cached.Key, inputs, observed.IsShort, result, now);
+        }
+
+        return result;
     }
 
     private async Task ReportAsync(

@@ -15,23 +15,28 @@ namespace AttentionOperator.Reconciliation;
 internal sealed class PlanExecutor(KubeApi api, ServerSideApplier applier, ModelCaches caches, OwnWrites<ObjectKey> ownWrites)
 {
     /// <summary>Applies and deletes.</summary>
+    /// <returns>False where everything was as it should be, and nothing was sent.</returns>
     /// <exception cref="NameTakenException">An object of a child's name belongs to someone else.</exception>
     /// <exception cref="KubeApiException">The server refused a request.</exception>
-    public async Task ExecuteAsync(KubeObject model, ReconcilePlan plan, CancellationToken cancellation)
+    public async Task<bool> ExecuteAsync(KubeObject model, ReconcilePlan plan, CancellationToken cancellation)
     {
+        var sent = plan.Delete.Count > 0;
         foreach (var child in plan.Apply)
         {
-            await ApplyAsync(model, child, cancellation);
+            sent |= await ApplyAsync(model, child, cancellation);
         }
 
         foreach (var child in plan.Delete)
         {
             await DeleteAsync(model, child, cancellation);
         }
+
+        return sent;
     }
 
     /// <summary>Publishes a status; nothing is sent where it is published already.</summary>
-    public async Task PublishAsync(KubeObject model, AttentionModelStatus status, CancellationToken cancellation)
+    /// <returns>Whether something was sent.</returns>
+    public async Task<bool> PublishAsync(KubeObject model, AttentionModelStatus status, CancellationToken cancellation)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(
             new StatusDocument(ApiNames.ApiVersion, ApiNames.Kind, new StatusMetadata(model.Key.Name, model.Key.Namespace, model.Uid), status),
@@ -39,6 +44,7 @@ internal sealed class PlanExecutor(KubeApi api, ServerSideApplier applier, Model
         var request = new ApplyRequest(ResourceKinds.Model, model.Key, json, ConflictPolicy.Force, "status");
         var result = await applier.ApplyAsync(request, model, cancellation);
         Record(model.Key, caches.Models, result);
+        return result.Outcome != ApplyOutcome.Unchanged;
     }
 
     /// <summary>Forgets what was remembered of a model that is gone.</summary>
@@ -48,7 +54,7 @@ internal sealed class PlanExecutor(KubeApi api, ServerSideApplier applier, Model
         ownWrites.Forget(model);
     }
 
-    private async Task ApplyAsync(KubeObject model, IKubernetesObject<V1ObjectMeta> child, CancellationToken cancellation)
+    private async Task<bool> ApplyAsync(KubeObject model, IKubernetesObject<V1ObjectMeta> child, CancellationToken cancellation)
     {
         var resource = ResourceKinds.Of(child.ApiVersion, child.Kind);
         var key = new ObjectKey(child.Metadata.NamespaceProperty, child.Metadata.Name);
@@ -62,6 +68,7 @@ internal sealed class PlanExecutor(KubeApi api, ServerSideApplier applier, Model
         var json = JsonSerializer.SerializeToUtf8Bytes(child, child.GetType(), KubeJson.Options);
         var result = await applier.ApplyAsync(new ApplyRequest(resource, key, json), live, cancellation);
         Record(model.Key, cache, result);
+        return result.Outcome != ApplyOutcome.Unchanged;
     }
 
     private async Task DeleteAsync(KubeObject model, ObservedChild child, CancellationToken cancellation)

@@ -19,6 +19,18 @@ public sealed class PlannerPropertyTests
         (1, Gen.Const((Action<SimulatedCluster>)(cluster => cluster.LoseStatus()))),
         (4, Gen.Int[1, 30].Select(seconds => (Action<SimulatedCluster>)(cluster => cluster.Pass(TimeSpan.FromSeconds(seconds))))));
 
+    private static readonly Gen<RolloutSpec> Rollouts = Gen.Select(
+        Gen.Enum<RolloutStrategy>(), Gen.OneOf("0s", "30s", "1h"), Gen.OneOf("10s", "10m"), Gen.Bool, Gen.OneOf("0", "1", "100%"),
+        (strategy, bake, deadline, paused, surge) => new RolloutSpec
+        {
+            Strategy = strategy,
+            Bake = bake,
+            ProgressDeadline = deadline,
+            Paused = paused,
+            MaxSurge = surge,
+            Steps = strategy == RolloutStrategy.Canary ? [new RolloutStep { Weight = 10, Hold = "20s" }, new RolloutStep { Weight = 50 }] : null,
+        });
+
     [Fact]
     public void Any_interrupted_history_converges_to_the_spec() => Step.List[0, 60].Sample(
         steps =>
@@ -56,6 +68,28 @@ public sealed class PlannerPropertyTests
         },
         iter: 150);
 
+    // Passes over unchanged inputs are skipped until the plan wanted to look again: this must not keep anything from happening.
+    [Fact]
+    public void Plan_that_changes_nothing_stays_so_until_it_wants_to_look_again() => Gen.Select(Step.List[0, 40], Rollouts, Gen.Double[0, 1]).Sample(
+        (steps, rollout, share) =>
+        {
+            var cluster = new SimulatedCluster(Spec with { Rollout = rollout });
+            foreach (var step in steps)
+            {
+                step(cluster);
+                cluster.Reconcile();
+                var plan = cluster.Plan(cluster.Now);
+                if (Content(plan) != Content(cluster.Plan(cluster.Now)) || plan.Delete.Count > 0 || plan.Events.Count > 0 || Text(plan.Status) != Text(cluster.Model.Status))
+                {
+                    continue;
+                }
+
+                var later = cluster.Now + (share * (plan.LookAgainAfter ?? TimeSpan.FromDays(30)));
+                Assert.Equal(Content(plan), Content(cluster.Plan(later - (share == 1 ? TimeSpan.FromTicks(1) : TimeSpan.Zero))));
+            }
+        },
+        iter: 150);
+
     [Fact]
     public void History_is_kept_within_its_limit() => Gen.Select(Gen.Int[0, 4], Gen.Int[1, 12]).Sample(
         (limit, edits) =>
@@ -75,6 +109,11 @@ public sealed class PlannerPropertyTests
             Assert.Equal(Math.Min(edits, limit + 1), cluster.Objects.Count(name => name.StartsWith("ControllerRevision", StringComparison.Ordinal)));
         },
         iter: 20);
+
+    private static string Text(object? value) => System.Text.Json.JsonSerializer.Serialize(value, AttentionOperator.Kube.Objects.KubeJson.Options);
+
+    private static string Content(ReconcilePlan plan) => string.Join(
+        "\n", [.. plan.Apply.Select(child => System.Text.Json.JsonSerializer.Serialize(child, child.GetType(), AttentionOperator.Kube.Objects.KubeJson.Options)), .. plan.Delete.Select(child => child.ToString()), Text(plan.Status), .. plan.Events.Select(note => note.ToString())]);
 
     /// <summary>A pass with everything that must hold of any plan.</summary>
     private static void Checked(SimulatedCluster cluster, int steps)

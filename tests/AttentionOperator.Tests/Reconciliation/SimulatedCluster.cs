@@ -69,10 +69,13 @@ internal sealed class SimulatedCluster
         }
     }
 
+    /// <summary>The plan for a time, not carried out.</summary>
+    public ReconcilePlan Plan(DateTimeOffset time) => planner.Plan(Model, Observe(), null, time);
+
     /// <summary>Plans, and carries out the first <paramref name="steps"/> steps of the plan; a restart forgets the rest.</summary>
     public ReconcilePlan Reconcile(int steps = int.MaxValue)
     {
-        var plan = planner.Plan(Model, Observe(), null, Now);
+        var plan = Plan(Now);
         foreach (var child in plan.Apply)
         {
             if (steps-- <= 0)

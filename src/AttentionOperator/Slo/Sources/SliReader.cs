@@ -31,6 +31,8 @@ internal sealed class SliReader(ISliReader gateways, ISliReader prometheus, Time
         return Find(source);
     }
 
+    public bool IsWatching(ObjectKey model) => watched.ContainsKey(model);
+
     /// <summary>Forgets a model that is gone.</summary>
     public void Forget(ObjectKey model) => watched.TryRemove(model, out _);
 
