@@ -23,6 +23,14 @@ public static class ChildNames
         return $"{Fit(model, MaxLength - 1 - revision.Length)}-{revision}";
     }
 
+    /// <summary>Deployment of the part of a revision that may run on spot nodes: <c>model-revision-spot</c>.</summary>
+    public static string SpotRevision(string model, string revision)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        const string Suffix = "-spot";
+        return $"{Fit(model, MaxLength - 1 - revision.Length - Suffix.Length)}-{revision}{Suffix}";
+    }
+
     private static string Fit(string model, int length)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);

@@ -9,6 +9,13 @@ public static class LabelNames
     /// <summary>Revision hash (see <c>RevisionHash</c>).</summary>
     public const string Revision = ApiNames.Group + "/revision";
 
+    /// <summary>On pods and their Deployment where a revision has a part on spot nodes and one that is not, and on nodes that no cloud provider labels.</summary>
+    public const string Capacity = ApiNames.Group + "/capacity";
+
+    /// <summary>Values of <see cref="Capacity"/>.</summary>
+    public const string SpotCapacity = "spot";
+    public const string OnDemandCapacity = "on-demand";
+
     /// <summary>On Secrets with API keys (value <c>true</c>): the gateway reads no others.</summary>
     public const string ApiKeys = ApiNames.Group + "/api-keys";
 

@@ -121,6 +121,11 @@ public static partial class AttentionModelValidator
             errors.Add(new FieldError(Field + ".claim", "says what is allocated by its device class and selectors; remove resourceName, migProfile, sharing, product and memory"));
         }
 
+        if (accelerator is { Claim: null, Memory: not null } or { Claim: null, Sharing: not null } && !accelerator.CountedAs().StartsWith("nvidia.com/", StringComparison.Ordinal))
+        {
+            errors.Add(new FieldError(Field, $"memory and sharing are known of nvidia.com resources only, and resourceName is {accelerator.ResourceName}; use placement.nodeSelector"));
+        }
+
         if (accelerator.Sharing is AcceleratorSharing.TimeSlicing or AcceleratorSharing.Mps && accelerator.Count != 1)
         {
             errors.Add(new FieldError(Field + ".count", $"{accelerator.Count} shares of a device give no more memory or time than one; set it to 1"));

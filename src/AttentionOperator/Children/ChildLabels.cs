@@ -20,19 +20,31 @@ internal static class ChildLabels
         [LabelNames.Model] = model.Metadata.Name,
     };
 
-    public static Dictionary<string, string> OfRevision(AttentionModel model, string revision)
+    public static Dictionary<string, string> OfRevision(AttentionModel model, string revision, PodCapacity capacity = PodCapacity.Any)
     {
         var labels = OfModel(model);
         labels[LabelNames.Revision] = revision;
-        return labels;
+        return WithCapacity(labels, capacity);
     }
 
     /// <summary>The labels that a Deployment and a Service select by; they can never change on an existing Deployment.</summary>
-    public static Dictionary<string, string> Selector(AttentionModel model, string revision) => new()
+    public static Dictionary<string, string> Selector(AttentionModel model, string revision, PodCapacity capacity = PodCapacity.Any) => WithCapacity(
+        new Dictionary<string, string>
+        {
+            [LabelNames.Model] = model.Metadata.Name,
+            [LabelNames.Revision] = revision,
+        },
+        capacity);
+
+    private static Dictionary<string, string> WithCapacity(Dictionary<string, string> labels, PodCapacity capacity)
     {
-        [LabelNames.Model] = model.Metadata.Name,
-        [LabelNames.Revision] = revision,
-    };
+        if (capacity != PodCapacity.Any)
+        {
+            labels[LabelNames.Capacity] = capacity == PodCapacity.Spot ? LabelNames.SpotCapacity : LabelNames.OnDemandCapacity;
+        }
+
+        return labels;
+    }
 
     /// <summary>Selector of all pods of a model, as the scale subresource publishes it.</summary>
     public static string PodSelector(AttentionModel model) => $"{LabelNames.Model}={model.Metadata.Name}";

@@ -12,6 +12,9 @@ internal static class PodTemplate
 {
     public const string ContainerName = "runtime";
 
+    /// <summary>Name of the pod's claim, and of the request in it.</summary>
+    public const string AcceleratorClaimName = "accelerator";
+
     private const string ConfigVolume = "config";
     private const string ScratchVolume = "tmp";
     private const long UnprivilegedId = 65532;
@@ -19,12 +22,12 @@ internal static class PodTemplate
     // Time after the runtime's own drain in which it closes; SIGKILL comes after it.
     private const int CloseSeconds = 15;
 
-    public static V1PodTemplateSpec Render(AttentionModel model, string revision, RevisionSnapshot snapshot)
+    public static V1PodTemplateSpec Render(AttentionModel model, string revision, RevisionSnapshot snapshot, PodCapacity capacity = PodCapacity.Any)
     {
         var artifacts = ArtifactVolumes.Of(snapshot);
         return new V1PodTemplateSpec
         {
-            Metadata = new V1ObjectMeta { Labels = ChildLabels.OfRevision(model, revision) },
+            Metadata = new V1ObjectMeta { Labels = ChildLabels.OfRevision(model, revision, capacity) },
             Spec = new V1PodSpec
             {
                 ServiceAccountName = ChildNames.ServiceAccount(model.Metadata.Name),
@@ -32,8 +35,12 @@ internal static class PodTemplate
                 EnableServiceLinks = false,
                 TerminationGracePeriodSeconds = RuntimeConfigurationBuilder.WholeSeconds(snapshot.Runtime.DrainTimeout) + CloseSeconds,
                 ImagePullSecrets = snapshot.Runtime.ImagePullSecrets is { Count: > 0 } secrets ? [.. secrets] : null,
-                NodeSelector = NodeSelector(snapshot),
-                Tolerations = Tolerations(snapshot),
+                NodeSelector = NodePlacement.NodeSelector(snapshot),
+                Affinity = NodePlacement.Affinity(snapshot, capacity),
+                Tolerations = NodePlacement.Tolerations(snapshot, capacity),
+                TopologySpreadConstraints = NodePlacement.Spread(model, revision, snapshot),
+                ResourceClaims = snapshot.Resources.Accelerator?.Claim is null ? null
+                    : [new V1PodResourceClaim { Name = AcceleratorClaimName, ResourceClaimTemplateName = ChildNames.Revision(model.Metadata.Name, revision) }],
                 PriorityClassName = snapshot.Placement?.PriorityClassName,
                 RuntimeClassName = snapshot.Placement?.RuntimeClassName,
                 SecurityContext = new V1PodSecurityContext
@@ -133,35 +140,18 @@ internal static class PodTemplate
             amounts["memory"] = new ResourceQuantity(memory);
         }
 
-        if (resources.Accelerator is { } accelerator)
+        if (resources.Accelerator is { } accelerator && accelerator.Resource() is { } resource)
         {
-            amounts[accelerator.ResourceName] = new ResourceQuantity(accelerator.Count.ToString(CultureInfo.InvariantCulture));
+            amounts[resource] = new ResourceQuantity(accelerator.Count.ToString(CultureInfo.InvariantCulture));
         }
 
         // Requests equal limits: a model's memory is known in advance, and a burst that the node cannot give is an outage.
-        return amounts.Count == 0 ? null : new V1ResourceRequirements { Requests = amounts, Limits = new Dictionary<string, ResourceQuantity>(amounts) };
-    }
-
-    private static Dictionary<string, string>? NodeSelector(RevisionSnapshot snapshot)
-    {
-        var labels = new Dictionary<string, string>(snapshot.Placement?.NodeSelector ?? new Dictionary<string, string>(), StringComparer.Ordinal);
-        if (snapshot.Resources.Accelerator?.Product is { } product)
+        var claims = resources.Accelerator?.Claim is null ? null : new List<Corev1ResourceClaim> { new() { Name = AcceleratorClaimName } };
+        return amounts.Count == 0 && claims is null ? null : new V1ResourceRequirements
         {
-            labels.TryAdd("nvidia.com/gpu.product", product);
-        }
-
-        return labels.Count == 0 ? null : labels;
-    }
-
-    private static List<V1Toleration>? Tolerations(RevisionSnapshot snapshot)
-    {
-        var tolerations = new List<V1Toleration>(snapshot.Placement?.Tolerations ?? []);
-        if (snapshot.Resources.Accelerator is { } accelerator && !tolerations.Any(toleration => toleration.Key == accelerator.ResourceName))
-        {
-            // Nodes with accelerators are commonly tainted with the resource's name, to keep other pods away.
-            tolerations.Add(new V1Toleration { Key = accelerator.ResourceName, OperatorProperty = "Exists", Effect = "NoSchedule" });
-        }
-
-        return tolerations.Count == 0 ? null : tolerations;
+            Claims = claims,
+            Requests = amounts.Count == 0 ? null : amounts,
+            Limits = amounts.Count == 0 ? null : new Dictionary<string, ResourceQuantity>(amounts),
+        };
     }
 }

@@ -14,23 +14,22 @@ namespace AttentionOperator.Children;
 internal static class RevisionRenderer
 {
     /// <summary>Whether this build knows how the snapshot's children were rendered.</summary>
-    public static bool Knows(RevisionSnapshot snapshot) => snapshot.RenderVersion == 1;
+    public static bool Knows(RevisionSnapshot snapshot) => snapshot.RenderVersion is >= 1 and <= RevisionSnapshot.CurrentRenderVersion;
 
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> Render(AttentionModel model, string revision, RevisionSnapshot snapshot, int replicas)
     {
         yield return ConfigMap(model, revision, snapshot);
         yield return Service(model, revision);
-        yield return Deployment(model, revision, snapshot, replicas);
-    }
+        if (snapshot.Resources.Accelerator is { Claim: { } claim } accelerator)
+        {
+            yield return ClaimTemplate(model, revision, accelerator.Count, claim);
+        }
 
-    public static V1ServiceAccount ServiceAccount(AttentionModel model) => new()
-    {
-        ApiVersion = "v1",
-        Kind = "ServiceAccount",
-        Metadata = ChildLabels.Metadata(model, ChildNames.ServiceAccount(model.Metadata.Name), ChildLabels.OfModel(model)),
-        // The runtime never calls the Kubernetes API.
-        AutomountServiceAccountToken = false,
-    };
+        foreach (var (capacity, share) in CapacitySplit.Of(snapshot.Placement?.Spot, model.Spec?.OnDemandReplicas ?? "", replicas))
+        {
+            yield return Deployment(model, revision, snapshot, share, capacity);
+        }
+    }
 
     private static V1ConfigMap ConfigMap(AttentionModel model, string revision, RevisionSnapshot snapshot) => new()
     {
@@ -57,18 +56,51 @@ internal static class RevisionRenderer
         },
     };
 
-    private static V1Deployment Deployment(AttentionModel model, string revision, RevisionSnapshot snapshot, int replicas) => new()
+    private static V1ResourceClaimTemplate ClaimTemplate(AttentionModel model, string revision, int count, AcceleratorClaim claim) => new()
+    {
+        ApiVersion = "resource.k8s.io/v1",
+        Kind = "ResourceClaimTemplate",
+        Metadata = Metadata(model, revision),
+        Spec = new V1ResourceClaimTemplateSpec
+        {
+            Spec = new V1ResourceClaimSpec
+            {
+                Devices = new V1DeviceClaim
+                {
+                    Requests =
+                    [
+                        new V1DeviceRequest
+                        {
+                            Name = PodTemplate.AcceleratorClaimName,
+                            Exactly = new V1ExactDeviceRequest
+                            {
+                                DeviceClassName = claim.DeviceClassName,
+                                AllocationMode = "ExactCount",
+                                Count = count,
+                                Selectors = claim.Selectors is { Count: > 0 } selectors ? [.. selectors.Select(expression => new V1DeviceSelector { Cel = new V1CELDeviceSelector { Expression = expression } })] : null,
+                            },
+                        },
+                    ],
+                },
+            },
+        },
+    };
+
+    private static V1Deployment Deployment(AttentionModel model, string revision, RevisionSnapshot snapshot, int replicas, PodCapacity capacity) => new()
     {
         ApiVersion = "apps/v1",
         Kind = "Deployment",
-        Metadata = Metadata(model, revision),
+        Metadata = ChildLabels.Metadata(
+            model,
+            capacity == PodCapacity.Spot ? ChildNames.SpotRevision(model.Metadata.Name, revision) : ChildNames.Revision(model.Metadata.Name, revision),
+            ChildLabels.OfRevision(model, revision, capacity)),
         Spec = new V1DeploymentSpec
         {
             Replicas = replicas,
             RevisionHistoryLimit = 1,
-            Selector = new V1LabelSelector { MatchLabels = ChildLabels.Selector(model, revision) },
+            Selector = new V1LabelSelector { MatchLabels = ChildLabels.Selector(model, revision, capacity) },
             Strategy = Strategy(snapshot),
-            Template = PodTemplate.Render(model, revision, snapshot),
+            Template = PodTemplate.Render(model, revision, snapshot, capacity),
         },
     };
 

@@ -29,13 +29,14 @@ internal static class CommandLine
             }
         });
         var hostPaths = new Option<string[]>("--allow-host-path") { Description = "Directory of the nodes that file:// uris may name; may be given several times.", DefaultValueFactory = _ => [] };
+        var networkPolicies = new Option<bool>("--network-policies") { Description = "Make a NetworkPolicy per model, by which only gateways, the operator and Prometheus reach its pods.", DefaultValueFactory = _ => true };
         var qps = new Option<double>("--kube-api-qps") { Description = "Requests per second to the API server after a burst; 0 or less sets no limit.", DefaultValueFactory = _ => new KubeConnectionOptions().QueriesPerSecond };
         var burst = new Option<int>("--kube-api-burst") { Description = "Requests to the API server before the limit counts.", DefaultValueFactory = _ => new KubeConnectionOptions().Burst };
         var kubeConfig = new Option<string?>("--kubeconfig") { Description = "Path of a kubeconfig; default: the service account, then KUBECONFIG." };
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, notify, hostPaths, qps, burst, kubeConfig, logLevel,
+            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, notify, hostPaths, networkPolicies, qps, burst, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -51,6 +52,7 @@ internal static class CommandLine
                 NotifyUrl = parsed.GetValue(notify),
                 GatewayNamespace = parsed.GetValue(gatewayNamespace),
                 HostPaths = parsed.GetValue(hostPaths) ?? [],
+                NetworkPolicies = parsed.GetValue(networkPolicies),
                 QueriesPerSecond = parsed.GetValue(qps),
                 Burst = parsed.GetValue(burst),
                 KubeConfig = parsed.GetValue(kubeConfig),

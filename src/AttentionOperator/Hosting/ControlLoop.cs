@@ -11,6 +11,7 @@ namespace AttentionOperator.Hosting;
 internal sealed class ControlLoop(
     OperatorOptions options,
     ModelCaches caches,
+    ApiDiscovery discovery,
     Controller<ObjectKey> controller,
     EventRecorder events,
     ElectorFactory electors,
@@ -21,6 +22,15 @@ internal sealed class ControlLoop(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await caches.DiscoverAsync(discovery, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+
         caches.OnChange(controller.Queue.Add);
         slis.Changed += key => controller.Queue.Add(key);
         using var stopCaches = new CancellationTokenSource();

@@ -1,5 +1,6 @@
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Validation;
+using AttentionOperator.Children;
 using AttentionOperator.Kube.Apply;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Control;
@@ -52,6 +53,7 @@ internal static class OperatorHost
             RuntimeImage = options.RuntimeImage,
             GatewayUrl = options.GatewayUrl,
             Validation = new ValidationOptions { HostPaths = options.HostPaths },
+            NetworkPolicy = options.NetworkPolicies ? new NetworkPolicySettings { GatewayNamespace = options.GatewayNamespace is { Length: > 0 } gateways ? gateways : options.LeaseNamespace, OperatorNamespace = options.LeaseNamespace } : null,
         };
         services.AddSingleton(options);
         services.AddSingleton(planner);
@@ -69,6 +71,7 @@ internal static class OperatorHost
         services.AddSingleton(provider => new InformerFactory(
             provider.GetRequiredService<KubeConnection>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<KubeMetrics>()));
         services.AddSingleton(provider => new ModelCaches(provider.GetRequiredService<InformerFactory>(), options.Namespace));
+        services.AddSingleton<ApiDiscovery>();
         services.AddSingleton<OwnWrites<ObjectKey>>(_ => new OwnWrites<ObjectKey>(TimeSpan.FromSeconds(5)));
         services.AddSingleton<IRolloutPlanner, StrategyRollouts>();
         services.AddSingleton(new RolloutMetrics());

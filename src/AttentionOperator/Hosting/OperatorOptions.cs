@@ -32,6 +32,9 @@ internal sealed record OperatorOptions
 
     public string? GatewayUrl { get; init; }
 
+    /// <summary>Make a NetworkPolicy per model.</summary>
+    public bool NetworkPolicies { get; init; } = true;
+
     public IReadOnlyList<string> HostPaths { get; init; } = [];
 
     /// <summary>Requests per second to the API server after <see cref="Burst"/>; 0 or less sets no limit.</summary>

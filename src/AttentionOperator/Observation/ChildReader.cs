@@ -32,6 +32,7 @@ internal static class ChildReader
             Pods = Number(status, "replicas") ?? 0,
             ReadyReplicas = Number(status, "readyReplicas") ?? 0,
             Image = RuntimeImage(spec),
+            RenderVersion = Property(Property(Property(spec, "template"), "spec"), "topologySpreadConstraints").ValueKind == JsonValueKind.Array ? 2 : 1,
         };
     }
 

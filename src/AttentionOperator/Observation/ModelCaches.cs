@@ -11,13 +11,16 @@ internal sealed class ModelCaches
     private const string PodsOfModel = "model";
 
     private readonly Dictionary<ResourceKind, SharedInformer<KubeObject>> owned;
+    private readonly InformerFactory factory;
+    private readonly InformerOptions<KubeObject> children;
 
     /// <param name="factory">Makes the informers.</param>
     /// <param name="ns">Namespace to watch; empty for all.</param>
     public ModelCaches(InformerFactory factory, string ns)
     {
         Models = factory.Json(ResourceKinds.Model, new InformerOptions<KubeObject> { Namespace = ns }, ApiNames.FieldManager);
-        var children = new InformerOptions<KubeObject> { Namespace = ns, LabelSelector = ChildLabels.ManagedSelector };
+        this.factory = factory;
+        children = new InformerOptions<KubeObject> { Namespace = ns, LabelSelector = ChildLabels.ManagedSelector };
         owned = ResourceKinds.Owned.ToDictionary(resource => resource, resource => factory.Json(resource, children, ApiNames.FieldManager));
         Pods = factory.Json(ResourceKinds.Pod, children);
         Pods.AddIndex(PodsOfModel, pod => pod.Label(LabelNames.Model) is { } model ? [new ObjectKey(pod.Key.Namespace, model).ToString()] : []);
@@ -26,6 +29,21 @@ internal sealed class ModelCaches
     public SharedInformer<KubeObject> Models { get; }
 
     public SharedInformer<KubeObject> Pods { get; }
+
+    /// <summary>Whether the cluster serves a kind of <see cref="ResourceKinds.Optional"/>.</summary>
+    public bool Serves(ResourceKind resource) => owned.ContainsKey(resource);
+
+    /// <summary>Adds the caches of kinds that this cluster serves and others do not; before anything else.</summary>
+    public async Task DiscoverAsync(ApiDiscovery discovery, CancellationToken cancellation)
+    {
+        foreach (var resource in ResourceKinds.Optional)
+        {
+            if (await discovery.ServesAsync(resource, cancellation))
+            {
+                owned[resource] = factory.Json(resource, children, ApiNames.FieldManager);
+            }
+        }
+    }
 
     public bool HasSynced => All.All(informer => informer.HasSynced);
 

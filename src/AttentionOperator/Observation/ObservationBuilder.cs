@@ -35,6 +35,9 @@ internal static class ObservationBuilder
             }
         }
 
+        // The parts of a revision count as one.
+        deployments = [.. deployments.GroupBy(deployment => (deployment.Revision, deployment.IsDeleting)).Select(Whole)];
+
         // Pods are large and only tell something where one is missing.
         var isShort = deployments.Any(deployment => deployment.ReadyReplicas < deployment.Replicas);
         return new ModelObservation
@@ -46,4 +49,11 @@ internal static class ObservationBuilder
             Pods = isShort ? [.. pods.Select(pod => pod.As<V1Pod>())] : [],
         };
     }
+
+    private static ObservedDeployment Whole(IEnumerable<ObservedDeployment> parts) => parts.Aggregate((left, right) => left with
+    {
+        Replicas = left.Replicas + right.Replicas,
+        Pods = left.Pods + right.Pods,
+        ReadyReplicas = left.ReadyReplicas + right.ReadyReplicas,
+    });
 }

@@ -20,6 +20,9 @@ internal sealed record ObservedDeployment
 
     public int ReadyReplicas { get; init; }
 
+    /// <summary>Version of the rules that its template was rendered by, as far as it can be told.</summary>
+    public int RenderVersion { get; init; } = 1;
+
     /// <summary>Image of the runtime's container.</summary>
     public string? Image { get; init; }
 }

@@ -12,12 +12,19 @@ internal static class ResourceKinds
     public static readonly ResourceKind Service = new("", "v1", "services", "Service");
     public static readonly ResourceKind ConfigMap = new("", "v1", "configmaps", "ConfigMap");
     public static readonly ResourceKind ServiceAccount = new("", "v1", "serviceaccounts", "ServiceAccount");
+    public static readonly ResourceKind DisruptionBudget = new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget");
+    public static readonly ResourceKind NetworkPolicy = new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
+    public static readonly ResourceKind ClaimTemplate = new("resource.k8s.io", "v1", "resourceclaimtemplates", "ResourceClaimTemplate");
+    public static readonly ResourceKind Node = new("", "v1", "nodes", "Node", false);
     public static readonly ResourceKind Pod = new("", "v1", "pods", "Pod");
 
     /// <summary>Kinds of owned objects, in the order in which they are applied: what pods need comes before what makes pods.</summary>
-    public static readonly IReadOnlyList<ResourceKind> Owned = [ServiceAccount, ControllerRevision, ConfigMap, Service, Deployment];
+    public static readonly IReadOnlyList<ResourceKind> Owned = [ServiceAccount, NetworkPolicy, DisruptionBudget, ControllerRevision, ConfigMap, Service, Deployment];
+
+    /// <summary>Kinds of owned objects that not every cluster serves.</summary>
+    public static readonly IReadOnlyList<ResourceKind> Optional = [ClaimTemplate];
 
     public static ResourceKind Of(string apiVersion, string kind) =>
-        Owned.FirstOrDefault(resource => resource.Kind == kind && resource.ApiVersion == apiVersion)
+        Owned.Concat(Optional).FirstOrDefault(resource => resource.Kind == kind && resource.ApiVersion == apiVersion)
         ?? throw new ArgumentException($"{apiVersion} {kind} is not a kind that the operator owns", nameof(kind));
 }

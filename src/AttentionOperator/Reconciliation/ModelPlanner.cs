@@ -132,11 +132,17 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         Rejected = model.Status?.Rejected ?? [],
     };
 
-    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Apply(AttentionModel model, RevisionHistory history, RolloutDecision decision)
+    private IEnumerable<IKubernetesObject<V1ObjectMeta>> Apply(AttentionModel model, RevisionHistory history, RolloutDecision decision)
     {
         if (decision.Replicas.Count > 0)
         {
-            yield return RevisionRenderer.ServiceAccount(model);
+            yield return ModelChildren.ServiceAccount(model);
+            if (options.NetworkPolicy is { } shield)
+            {
+                yield return ModelChildren.NetworkPolicy(model, shield);
+            }
+
+            yield return ModelChildren.DisruptionBudget(model, DisruptionLimit.Of(model.Spec.Replicas, replaces: false));
         }
 
         foreach (var entry in history.Entries.Where(entry => decision.Replicas.ContainsKey(entry.Hash) && entry.Snapshot is not null))

@@ -1,4 +1,5 @@
 using AttentionOperator.Api.Validation;
+using AttentionOperator.Children;
 
 namespace AttentionOperator.Reconciliation;
 
@@ -10,6 +11,9 @@ internal sealed record PlannerOptions
 
     /// <summary>Base URL of the OpenAI API, for status; null where no gateway is known.</summary>
     public string? GatewayUrl { get; init; }
+
+    /// <summary>How models' pods are shielded; null: by nothing that the operator makes.</summary>
+    public NetworkPolicySettings? NetworkPolicy { get; init; }
 
     public ValidationOptions Validation { get; init; } = new();
 }

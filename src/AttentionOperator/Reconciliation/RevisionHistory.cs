@@ -66,8 +66,9 @@ internal sealed class RevisionHistory
             return unreadable;
         }
 
-        // Pods of this very revision may run although its history is gone: their image stays.
-        var image = observed.Deployments.FirstOrDefault(deployment => deployment.Revision == hash && !deployment.IsDeleting)?.Image ?? defaultImage;
-        return new RevisionEntry(hash, newest + 1, RevisionSnapshot.Of(model.Spec, image), null);
+        // Pods of this very revision may run although its history is gone: their image and the way they were rendered stay.
+        var running = observed.Deployments.FirstOrDefault(deployment => deployment.Revision == hash && !deployment.IsDeleting);
+        var snapshot = RevisionSnapshot.Of(model.Spec, running?.Image ?? defaultImage);
+        return new RevisionEntry(hash, newest + 1, running is null ? snapshot : snapshot with { RenderVersion = running.RenderVersion }, null);
     }
 }

@@ -38,7 +38,7 @@ public sealed class RevisionRendererTests
         var pod = Deployment(Model.Spec).Spec.Template.Spec;
         RestrictedProfile.Check(pod);
         Assert.False(pod.AutomountServiceAccountToken);
-        Assert.False(RevisionRenderer.ServiceAccount(Model).AutomountServiceAccountToken);
+        Assert.False(ModelChildren.ServiceAccount(Model).AutomountServiceAccountToken);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using AttentionOperator.Api.Serialization;
 using AttentionOperator.Api.Sli;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Children;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
@@ -66,7 +67,7 @@ public sealed class PlannerGoldenTests
         var observed = Path.Combine(directory, "observed");
         var objects = Directory.Exists(observed) ? Directory.GetFiles(observed).Order(StringComparer.Ordinal).SelectMany(file => ObservedFiles.Read(File.ReadAllText(file))).ToList() : [];
         var planner = new ModelPlanner(
-            new PlannerOptions { RuntimeImage = "attention-runtime:0.1.0", GatewayUrl = "http://attention-gateway.attention-system.svc:8080/v1" },
+            new PlannerOptions { RuntimeImage = "attention-runtime:0.1.0", GatewayUrl = "http://attention-gateway.attention-system.svc:8080/v1", NetworkPolicy = new NetworkPolicySettings { GatewayNamespace = "attention-system", OperatorNamespace = "attention-system" } },
             new StrategyRollouts());
         var plan = planner.Plan(model, ObservationBuilder.Build(objects), SlisOf(model, Path.Combine(directory, "slis.json")), Now);
 
