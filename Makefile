@@ -103,6 +103,10 @@ bench-skeleton: quickstart ## Measure the quickstart: time to ready, to the firs
 	tools/AttentionOperator.Quickstart/bin/$(CONFIGURATION)/net10.0/attention-quickstart --configuration $(CONFIGURATION) --unattended --measure
 
 .PHONY: bench-inference
+bench-gpu: ## Measure on a CUDA device beside transformers; PYTHON=<python with torch and transformers>
+	dotnet build bench/AttentionOperator.GpuBench -c $(CONFIGURATION) -p:TorchFlavour=Cuda --nologo -v quiet
+	bench/AttentionOperator.GpuBench/bin/$(CONFIGURATION)/net10.0/attention-gpu-bench $(or $(PYTHON),python3) bench/results 125m 1b
+
 bench-inference: ## Measure the engine against the bound of the machine and a libtorch loop, BENCH_SECONDS (default 4) per figure
 	dotnet build bench/AttentionOperator.InferenceBench -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.InferenceBench/bin/$(CONFIGURATION)/net10.0/attention-inference-bench --seconds $${BENCH_SECONDS:-4}

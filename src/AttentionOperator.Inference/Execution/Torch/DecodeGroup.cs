@@ -12,11 +12,13 @@ internal sealed class DecodeGroup : IDisposable
     public const int MaxGathered = 1 << 16;
 
     private readonly torch.Tensor _uploaded, _positions;
-    private readonly List<(int Before, torch.Tensor Visible)> _visible = [];
+    private readonly List<(int Before, torch.Tensor Bias)> _biases = [];
+    private readonly torch.ScalarType _type;
 
-    private DecodeGroup(StepBatch batch, List<int> members, int blockSize, torch.Device device)
+    private DecodeGroup(StepBatch batch, List<int> members, int blockSize, torch.ScalarType type, torch.Device device)
     {
-        Length = batch.Sequences[members[0]].ContextLength + 1;
+        _type = type;
+        Length = FusedAttention.Align(batch.Sequences[members[0]].ContextLength + 1);
         var count = members.Count;
         // One upload: rows, positions, slots.
         var numbers = new long[count * (2 + Length)];
@@ -42,7 +44,7 @@ internal sealed class DecodeGroup : IDisposable
 
     public int Count { get; }
 
-    /// <summary>Of the longest sequence, the step's token included.</summary>
+    /// <summary>Of the longest sequence, the step's token included; aligned.</summary>
     public int Length { get; }
 
     /// <summary>[b] rows of the step's tokens.</summary>
@@ -52,7 +54,7 @@ internal sealed class DecodeGroup : IDisposable
     public torch.Tensor Slots { get; }
 
     /// <summary>Groups the sequences of the step that compute one token; similar lengths go together, so that little is padded.</summary>
-    public static List<DecodeGroup> Of(StepBatch batch, int blockSize, torch.Device device)
+    public static List<DecodeGroup> Of(StepBatch batch, int blockSize, torch.ScalarType type, torch.Device device)
     {
         var members = new List<int>();
         for (var i = 0; i < batch.Sequences.Count; i++)
@@ -64,33 +66,33 @@ internal sealed class DecodeGroup : IDisposable
         {
             var length = batch.Sequences[members[at]].ContextLength + 1;
             var count = Math.Min(members.Count - at, Math.Max(1, MaxGathered / length));
-            groups.Add(new DecodeGroup(batch, members.GetRange(at, count), blockSize, device));
+            groups.Add(new DecodeGroup(batch, members.GetRange(at, count), blockSize, type, device));
             at += count;
         }
 
         return groups;
     }
 
-    /// <summary>[b, 1, 1, length], true where a sequence's token sees the key; kept for the step's other layers.</summary>
-    public torch.Tensor Visible(int before)
+    /// <summary>[b, 1, 1, length] for <see cref="FusedAttention"/>; kept for the step's other layers.</summary>
+    public torch.Tensor Bias(int before)
     {
-        foreach (var (window, mask) in _visible)
+        foreach (var (window, known) in _biases)
             if (window == before)
-                return mask;
+                return known;
         using var scope = torch.NewDisposeScope();
         var keys = torch.arange(0, Length, torch.int64, _uploaded.device).view(1, 1, 1, Length);
-        var visible = keys.le(_positions);
+        var hidden = keys.gt(_positions);
         if (before < Length - 1)
-            visible = visible.logical_and_(keys.ge(_positions - (long)before));
-        visible.DetachFromDisposeScope();
-        _visible.Add((before, visible));
-        return visible;
+            hidden = hidden.logical_or_(keys.lt(_positions - (long)before));
+        var bias = FusedAttention.Bias(hidden, _type).DetachFromDisposeScope();
+        _biases.Add((before, bias));
+        return bias;
     }
 
     public void Dispose()
     {
-        foreach (var (_, visible) in _visible)
-            visible.Dispose();
+        foreach (var (_, bias) in _biases)
+            bias.Dispose();
         Rows.Dispose();
         Slots.Dispose();
         _positions.Dispose();

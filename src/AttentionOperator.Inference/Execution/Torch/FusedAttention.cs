@@ -15,16 +15,26 @@ internal static class FusedAttention
 
     /// <summary>
     /// Queries [b, kvHeads, rows, size], keys and values [b, kvHeads, keys, size] → [b, kvHeads, rows, size].
-    /// <paramref name="visible"/>, broadcast over [b, kvHeads, rows, keys], is true where the query sees the key; null: all, or <paramref name="causal"/>.
+    /// <paramref name="bias"/>, broadcast over [b, kvHeads, rows, keys] and of the queries' type, is −∞ where the query does not see the key and else 0;
+    /// null: it sees all, or what <paramref name="causal"/> says.
     /// </summary>
-    public static torch.Tensor Attend(AttentionDescription attention, torch.Tensor queries, torch.Tensor keys, torch.Tensor values, torch.Tensor? visible, bool causal = false)
+    public static torch.Tensor Attend(AttentionDescription attention, torch.Tensor queries, torch.Tensor keys, torch.Tensor values, torch.Tensor? bias, bool causal = false)
     {
         // The kernel's own scale is 1/√size.
         var factor = attention.Scale * Math.Sqrt(attention.HeadSize);
         if (Math.Abs(factor - 1) > 1e-6)
             queries = queries * (float)factor;
-        return torch.nn.functional.scaled_dot_product_attention(queries, keys, values, visible, is_casual: causal);
+        return torch.nn.functional.scaled_dot_product_attention(queries, keys, values, bias, is_casual: causal);
     }
+
+    /// <summary>Keys in multiples of this: the kernels read a bias in aligned pieces, and would copy it in every layer to pad it.</summary>
+    public const int Alignment = 8;
+
+    public static int Align(int length) => (length + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>The bias of a mask that is true where the query does not see the key.</summary>
+    public static torch.Tensor Bias(torch.Tensor hidden, torch.ScalarType type) =>
+        torch.zeros(hidden.shape, dtype: type, device: hidden.device).masked_fill_(hidden, float.NegativeInfinity);
 
     /// <summary>[m, kvHeads, size] → [1, heads, m, size]: every query head with its keys, as the kernels for many rows want them.</summary>
     public static torch.Tensor PerHead(AttentionDescription attention, torch.Tensor keys)

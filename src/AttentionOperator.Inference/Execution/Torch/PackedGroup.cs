@@ -9,13 +9,14 @@ internal sealed class PackedGroup : IDisposable
     /// <summary>Padded tokens of a group, and scores per head where the kernel keeps the mask: 2^14 tokens, 2^22 positions of a mask.</summary>
     private const int MaxTokens = 1 << 14, MaxMask = 1 << 22;
 
-    private readonly List<(AttentionMask Mask, torch.Tensor? Visible)> _visible = [];
+    private readonly List<(AttentionMask Mask, torch.Tensor? Bias)> _biases = [];
+    private readonly torch.ScalarType _type;
     private readonly torch.Tensor _lengths;
 
-    private PackedGroup(IReadOnlyList<int> starts, List<int> members, torch.Device device)
+    private PackedGroup(IReadOnlyList<int> starts, List<int> members, torch.ScalarType type, torch.Device device)
     {
         int LengthOf(int member) => starts[member + 1] - starts[member];
-        (Count, Length) = (members.Count, LengthOf(members[0]));
+        (_type, Count, Length) = (type, members.Count, FusedAttention.Align(LengthOf(members[0])));
         var rows = new long[Count * Length];
         List<long> sources = [], targets = [];
         for (var i = 0; i < Count; i++)
@@ -40,7 +41,7 @@ internal sealed class PackedGroup : IDisposable
 
     public int Count { get; }
 
-    /// <summary>Of the longest sequence.</summary>
+    /// <summary>Of the longest sequence; aligned.</summary>
     public int Length { get; }
 
     public bool IsPadded { get; }
@@ -54,7 +55,7 @@ internal sealed class PackedGroup : IDisposable
     /// <summary>The batch's rows of these tokens.</summary>
     public torch.Tensor Targets { get; }
 
-    public static List<PackedGroup> Of(IReadOnlyList<int> starts, torch.Device device)
+    public static List<PackedGroup> Of(IReadOnlyList<int> starts, torch.ScalarType type, torch.Device device)
     {
         int LengthOf(int member) => starts[member + 1] - starts[member];
         var members = Enumerable.Range(0, starts.Count - 1).Where(m => LengthOf(m) > 0).OrderByDescending(LengthOf).ToList();
@@ -65,38 +66,39 @@ internal sealed class PackedGroup : IDisposable
             var most = (int)Math.Max(1, Math.Min(MaxTokens / length, MaxMask / ((long)length * length)));
             // A sequence of less than half the length would be mostly padding.
             var count = members.Skip(at).Take(most).TakeWhile(m => 2 * LengthOf(m) >= length || length <= 16).Count();
-            groups.Add(new PackedGroup(starts, members.GetRange(at, count), device));
+            groups.Add(new PackedGroup(starts, members.GetRange(at, count), type, device));
             at += count;
         }
 
         return groups;
     }
 
-    /// <summary>[b, 1, rows or 1, length], true where a query sees the key; null where every query sees every key. Kept for the step's other layers.</summary>
-    public torch.Tensor? Visible(AttentionMask mask)
+    /// <summary>[b, 1, rows or 1, length] for <see cref="FusedAttention"/>; null where every query sees every key. Kept for the step's other layers.</summary>
+    public torch.Tensor? Bias(AttentionMask mask)
     {
-        foreach (var (known, result) in _visible)
+        foreach (var (known, result) in _biases)
             if (known == mask)
                 return result;
         using var scope = torch.NewDisposeScope();
         var keys = torch.arange(0, Length, torch.int64, _lengths.device).view(1, 1, 1, Length);
-        var visible = IsPadded ? keys.lt(_lengths.view(Count, 1, 1, 1)) : null;
+        var hidden = IsPadded ? keys.ge(_lengths.view(Count, 1, 1, 1)) : null;
         if (mask.Sees(Length) != false)
         {
             var distance = keys.view(1, 1, Length, 1) - keys;
-            // Padded queries see what is left to them at least: a row without keys would be not a number.
-            var near = distance.le((long)mask.Before).logical_and_(distance.ge(-(long)mask.After));
-            visible = visible is null ? near : visible.logical_and(near).logical_or_(distance.eq(0));
+            var far = distance.gt((long)mask.Before).logical_or_(distance.lt(-(long)mask.After));
+            // Padded queries see themselves at least: a row without keys would be not a number.
+            hidden = hidden is null ? far : hidden.logical_or(far).logical_and_(distance.ne(0));
         }
 
-        _visible.Add((mask, visible?.DetachFromDisposeScope()));
-        return visible;
+        var bias = hidden is null ? null : FusedAttention.Bias(hidden, _type).DetachFromDisposeScope();
+        _biases.Add((mask, bias));
+        return bias;
     }
 
     public void Dispose()
     {
-        foreach (var (_, visible) in _visible)
-            visible?.Dispose();
+        foreach (var (_, bias) in _biases)
+            bias?.Dispose();
         Rows.Dispose();
         Sources.Dispose();
         Targets.Dispose();

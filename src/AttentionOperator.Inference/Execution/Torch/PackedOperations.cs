@@ -28,7 +28,7 @@ internal sealed class PackedOperations(TorchWeights weights) : TorchOperations(w
 
         Release();
         if (Weights.Fuse && starts.Count > 2)
-            _groups = PackedGroup.Of(starts, Weights.Device);
+            _groups = PackedGroup.Of(starts, Weights.Type, Weights.Device);
         return Embed(embedding, ids, types, _rows);
     }
 
@@ -40,12 +40,7 @@ internal sealed class PackedOperations(TorchWeights weights) : TorchOperations(w
 
     protected override torch.Tensor AttendToSelf(AttentionDescription attention, int layer, torch.Tensor input)
     {
-        var (queries, keys, values) = Project(attention, input);
-        if (attention.Rotary is { DependsOnLength: false } rotary)
-        {
-            var (cos, sin) = Angles.OfStep(rotary, Positions);
-            (queries, keys) = (TorchMath.Rotate(queries, cos, sin), TorchMath.Rotate(keys, cos, sin));
-        }
+        var (queries, keys, values) = ProjectAndRotate(attention, input);
 
         if (_groups.Count > 0 && Probe is null && FusedAttention.Fits(attention))
             return AttendTogether(attention, queries, keys, values);
@@ -65,7 +60,7 @@ internal sealed class PackedOperations(TorchWeights weights) : TorchOperations(w
             torch.Tensor PerHead(torch.Tensor x) => attention.Heads == attention.KeyValueHeads
                 ? Padded(x, attention.Heads)
                 : Padded(x, attention.KeyValueHeads).repeat_interleave(attention.Heads / attention.KeyValueHeads, 1);
-            var attended = FusedAttention.Attend(attention, Padded(queries, attention.Heads), PerHead(keys), PerHead(values), group.Visible(attention.Mask));
+            var attended = FusedAttention.Attend(attention, Padded(queries, attention.Heads), PerHead(keys), PerHead(values), group.Bias(attention.Mask));
             var rows = attended.permute(0, 2, 1, 3).reshape((long)group.Count * group.Length, attention.QuerySize);
             result.index_copy_(0, group.Targets, group.IsPadded ? rows.index_select(0, group.Sources) : rows);
             Checkpoint?.Invoke();

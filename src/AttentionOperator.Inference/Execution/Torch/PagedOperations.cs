@@ -36,7 +36,7 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
 
         _written = torch.tensor(written, device: Weights.Device).DetachFromDisposeScope();
         if (Weights.Fuse)
-            _groups = DecodeGroup.Of(batch, cache.BlockSize, Weights.Device);
+            _groups = DecodeGroup.Of(batch, cache.BlockSize, Weights.Type, Weights.Device);
     }
 
     public void End()
@@ -53,12 +53,7 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
 
     protected override torch.Tensor AttendToSelf(AttentionDescription attention, int layer, torch.Tensor input)
     {
-        var (queries, keys, values) = Project(attention, input);
-        if (attention.Rotary is { DependsOnLength: false } rotary)
-        {
-            var (cos, sin) = Angles.OfStep(rotary, Positions);
-            (queries, keys) = (TorchMath.Rotate(queries, cos, sin), TorchMath.Rotate(keys, cos, sin));
-        }
+        var (queries, keys, values) = ProjectAndRotate(attention, input);
 
         cache.Write(layer, _written!, keys, values);
         // The probe looks at one sequence at a time.
@@ -91,7 +86,7 @@ internal class PagedOperations(TorchWeights weights, TorchPagedCache cache) : To
             long[] gathered = [group.Count, group.Length, attention.KeyValueHeads, attention.HeadSize];
             var (keys, values) = cache.Read(layer, group.Slots);
             var own = queries.index_select(0, group.Rows).view(group.Count, attention.KeyValueHeads, attention.Heads / attention.KeyValueHeads, attention.HeadSize);
-            var attended = FusedAttention.Attend(attention, own, keys.view(gathered).permute(0, 2, 1, 3), values.view(gathered).permute(0, 2, 1, 3), group.Visible(attention.Mask.Before));
+            var attended = FusedAttention.Attend(attention, own, keys.view(gathered).permute(0, 2, 1, 3), values.view(gathered).permute(0, 2, 1, 3), group.Bias(attention.Mask.Before));
             result.index_copy_(0, group.Rows, attended.reshape(group.Count, attention.QuerySize));
             Checkpoint?.Invoke();
         }

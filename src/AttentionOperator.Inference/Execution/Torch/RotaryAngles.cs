@@ -7,6 +7,7 @@ namespace AttentionOperator.Inference.Execution.Torch;
 internal sealed class RotaryAngles(torch.Device device) : IDisposable
 {
     private readonly List<(IReadOnlyList<float> Frequencies, float Attenuation, torch.Tensor Cos, torch.Tensor Sin)> _step = [];
+    private readonly List<(torch.Tensor Half, torch.Tensor Cos, torch.Tensor Sin)> _whole = [];
     private float[] _cos = [], _sin = [];
 
     /// <summary>Forgets the last step.</summary>
@@ -19,6 +20,26 @@ internal sealed class RotaryAngles(torch.Device device) : IDisposable
         }
 
         _step.Clear();
+        foreach (var (_, cos, sin) in _whole)
+        {
+            cos.Dispose();
+            sin.Dispose();
+        }
+
+        _whole.Clear();
+    }
+
+    /// <summary>For <see cref="TorchMath.RotateWhole"/>: [tokens, 1, 2·pairs] each, kept until <see cref="Reset"/>.</summary>
+    public (torch.Tensor Cos, torch.Tensor Sin) WholeOfStep(RotaryDescription rotary, List<int> positions)
+    {
+        var (cos, sin) = OfStep(rotary, positions);
+        foreach (var (half, c, s) in _whole)
+            if (ReferenceEquals(half, cos))
+                return (c, s);
+        using var negative = sin.neg();
+        var whole = (Half: cos, Cos: torch.cat([cos, cos], 2).DetachFromDisposeScope(), Sin: torch.cat([negative, sin], 2).DetachFromDisposeScope());
+        _whole.Add(whole);
+        return (whole.Cos, whole.Sin);
     }
 
     /// <summary>[tokens, 1, pairs] each, kept until <see cref="Reset"/>.</summary>

@@ -78,7 +78,7 @@ internal sealed class TorchAttention(TorchWeights weights)
         var (kv, group) = ((long)attention.KeyValueHeads, (long)(attention.Heads / attention.KeyValueHeads));
         values = Pick(values, chunk, keyStart);
         if (weights.Fuse && FusedAttention.Fits(attention))
-            return Fused(attention, queries, Pick(keys, chunk, keyStart), values, chunk.Masked ? Hidden(attention.Mask, torch.arange(chunk.QueryStart, chunk.QueryEnd, torch.int64, weights.Device), Positions(chunk)).logical_not_() : null, causal: false);
+            return Fused(attention, queries, Pick(keys, chunk, keyStart), values, chunk.Masked ? Hidden(attention.Mask, torch.arange(chunk.QueryStart, chunk.QueryEnd, torch.int64, weights.Device), Positions(chunk)) : null, causal: false);
         var weight = Scores(attention, chunk, queries, Pick(keys, chunk, keyStart)).softmax(-1).to_type(values.dtype);
         var mixed = torch.bmm(weight.view(kv, group * rows, values.shape[0]), values.permute(1, 0, 2));
         var attended = mixed.view(kv, group, rows, size).permute(2, 0, 1, 3).reshape(rows, attention.QuerySize);
@@ -86,10 +86,10 @@ internal sealed class TorchAttention(TorchWeights weights)
         return attended;
     }
 
-    private torch.Tensor Fused(AttentionDescription attention, torch.Tensor queries, torch.Tensor keys, torch.Tensor values, torch.Tensor? visible, bool causal)
+    private torch.Tensor Fused(AttentionDescription attention, torch.Tensor queries, torch.Tensor keys, torch.Tensor values, torch.Tensor? hidden, bool causal)
     {
         var own = queries.permute(1, 0, 2).unsqueeze(0);
-        var attended = FusedAttention.Attend(attention, own, FusedAttention.PerHead(attention, keys), FusedAttention.PerHead(attention, values), visible, causal);
+        var attended = FusedAttention.Attend(attention, own, FusedAttention.PerHead(attention, keys), FusedAttention.PerHead(attention, values), hidden is null ? null : FusedAttention.Bias(hidden, queries.dtype), causal);
         var result = attended.squeeze(0).permute(1, 0, 2).reshape(queries.shape[0], attention.QuerySize);
         Checkpoint?.Invoke();
         return result;

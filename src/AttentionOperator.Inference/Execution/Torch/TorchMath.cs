@@ -53,6 +53,17 @@ internal static class TorchMath
         return rotated.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Rotates all dimensions of [tokens, heads, size]: x·cos + roll(x)·sin, where cos and sin are [tokens, 1, size], the sines of the first half
+    /// negative; in fewer operations than <see cref="Rotate"/>, which counts on a GPU.
+    /// </summary>
+    public static torch.Tensor RotateWhole(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
+    {
+        using var scope = torch.NewDisposeScope();
+        var rotated = (x * cos).addcmul_(x.roll(x.shape[2] / 2, 2).to_type(torch.ScalarType.Float32), sin, 1);
+        return rotated.to_type(x.dtype).MoveToOuterDisposeScope();
+    }
+
     public static torch.Tensor SoftCap(torch.Tensor x, float cap) => x.div(cap).tanh_().mul_(cap);
 
     private static torch.Tensor TanhGelu(torch.Tensor x)

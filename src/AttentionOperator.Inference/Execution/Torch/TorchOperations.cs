@@ -66,6 +66,8 @@ internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations
 
     public torch.Tensor Norm(NormDescription norm, torch.Tensor input)
     {
+        if (Weights.Fuse && norm.Kind == NormKind.RmsNorm && FusedNorm.IsThere && Weights.Device.type == DeviceType.CUDA)
+            return FusedNorm.Apply(input, norm, Weights.NormWeight(norm));
         using var scope = torch.NewDisposeScope();
         var bias = norm.Bias is null ? null : Weights.Get(norm.Bias, torch.ScalarType.Float32);
         return TorchMath.Norm(norm, input, Weights.Get(norm.Weight, torch.ScalarType.Float32), bias).MoveToOuterDisposeScope();
@@ -147,12 +149,37 @@ internal abstract class TorchOperations(TorchWeights weights) : ILayerOperations
         return (attention.QueryNorm is { } q ? Norm(q, queries) : queries, attention.KeyNorm is { } k ? Norm(k, keys) : keys, values);
     }
 
+    /// <summary>The same, rotated, where the rotation does not depend on the sequence's length.</summary>
+    protected (torch.Tensor Queries, torch.Tensor Keys, torch.Tensor Values) ProjectAndRotate(AttentionDescription attention, torch.Tensor input)
+    {
+        if (attention.Rotary is not { DependsOnLength: false } rotary)
+            return Project(attention, input);
+        if (Weights.Fuse && attention is { QueryNorm: null, KeyNorm: null } && rotary.Frequencies.Count * 2 == attention.HeadSize && Weights.Joined(attention.Query, attention.Key, attention.Value) is { } joined)
+        {
+            // Queries and keys lie side by side in the joined product and rotate together.
+            var heads = Heads(joined.Apply(input), attention.Heads + 2 * attention.KeyValueHeads, attention.HeadSize);
+            var (bothCos, bothSin) = Angles.WholeOfStep(rotary, Positions);
+            var rotated = TorchMath.RotateWhole(heads.narrow(1, 0, attention.Heads + attention.KeyValueHeads), bothCos, bothSin);
+            return (rotated.narrow(1, 0, attention.Heads), rotated.narrow(1, attention.Heads, attention.KeyValueHeads), heads.narrow(1, attention.Heads + attention.KeyValueHeads, attention.KeyValueHeads));
+        }
+
+        var (queries, keys, values) = Project(attention, input);
+        var (cos, sin) = Angles.OfStep(rotary, Positions);
+        return (TorchMath.Rotate(queries, cos, sin), TorchMath.Rotate(keys, cos, sin), values);
+    }
+
     protected static torch.Tensor Heads(torch.Tensor x, int heads, int size) => x.reshape(x.shape[0], heads, size);
 
     private (torch.Tensor First, torch.Tensor Second) Pair(LinearDescription first, LinearDescription second, torch.Tensor input)
     {
         if (first.Weight.Name != second.Weight.Name)
-            return (Linear(first, input), Linear(second, input));
+        {
+            if (!Weights.Fuse || Weights.Joined(first, second) is not { } joined)
+                return (Linear(first, input), Linear(second, input));
+            var both = joined.Apply(input);
+            return (both.narrow(1, 0, first.OutputSize), both.narrow(1, first.OutputSize, second.OutputSize));
+        }
+
         var fused = Weights.Linear(first).Apply(input);
         return (TorchLinear.Select(first, fused), TorchLinear.Select(second, fused));
     }

@@ -27,6 +27,9 @@ public static class TorchRuntime
                 // OpenMP reads the C environment when it is loaded; Environment.SetEnvironmentVariable does not reach it.
                 if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null && OperatingSystem.IsLinux())
                     _ = NativeMethods.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", 1);
+                // cuDNN's attention makes a plan for every new pair of batch and length, which costs tens of milliseconds; decoding has a new one every step.
+                if (Environment.GetEnvironmentVariable("TORCH_CUDNN_SDPA_DEPRIORITIZED") is null && OperatingSystem.IsLinux())
+                    _ = NativeMethods.SetEnvironment("TORCH_CUDNN_SDPA_DEPRIORITIZED", "1", 1);
                 if (!cuda || !torch.TryInitializeDeviceType(DeviceType.CUDA))
                     torch.InitializeDeviceType(DeviceType.CPU);
                 s_initialized = true;

@@ -14,6 +14,9 @@ internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, tor
     private readonly Dictionary<string, torch.Tensor> _stored = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Name, torch.ScalarType Type), torch.Tensor> _converted = [];
     private readonly Dictionary<string, TorchLinear> _linears = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TorchLinear?> _joined = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, torch.Tensor> _norms = new(StringComparer.Ordinal);
+    private readonly List<torch.Tensor> _owned = [];
 
     /// <summary>Type of the arithmetic.</summary>
     public torch.ScalarType Type { get; } = type;
@@ -61,6 +64,48 @@ internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, tor
         return result;
     }
 
+    /// <summary>
+    /// Matrices with the same input, one below the other, so that one product computes them all; instead of them, not beside them.
+    /// Null where their layout or the precision does not allow it.
+    /// </summary>
+    public TorchLinear? Joined(params ReadOnlySpan<LinearDescription> linears)
+    {
+        var key = linears[0].Weight.Name;
+        if (_joined.TryGetValue(key, out var known))
+            return known;
+        var allowed = bits is null;
+        foreach (var linear in linears)
+            allowed &= linear is { InputMajor: false } && linear.Rows.Count == linear.StoredRows && (linear.Bias is null) == (linears[0].Bias is null) && !_linears.ContainsKey(linear.Weight.Name);
+        return _joined[key] = allowed ? Join(linears) : null;
+    }
+
+    private DenseTorchLinear Join(ReadOnlySpan<LinearDescription> linears)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (weights, biases) = (new List<torch.Tensor>(), new List<torch.Tensor>());
+        foreach (var linear in linears)
+        {
+            var stored = store.Get(linear.Weight);
+            weights.Add(TorchInterop.FromMemory(stored.Address, [.. stored.Shape.Select(s => (long)s)], stored.Type).to(Type, Device));
+            if (linear.Bias is not null)
+                biases.Add(Get(linear.Bias).view(-1));
+        }
+
+        var weight = torch.cat(weights, 0).DetachFromDisposeScope();
+        _owned.Add(weight);
+        return new DenseTorchLinear(weight, biases.Count == 0 ? null : torch.cat(biases, 0), inputMajor: false);
+    }
+
+    /// <summary>An RMS norm's weight in the arithmetic's type, its offset added.</summary>
+    public torch.Tensor NormWeight(NormDescription norm)
+    {
+        if (norm.WeightOffset == 0)
+            return Get(norm.Weight);
+        if (!_norms.TryGetValue(norm.Weight.Name, out var weight))
+            _norms[norm.Weight.Name] = weight = (Get(norm.Weight, torch.ScalarType.Float32) + norm.WeightOffset).to_type(Type).DetachFromDisposeScope();
+        return weight;
+    }
+
     private TorchLinear Make(LinearDescription linear)
     {
         var bias = linear.Bias is null ? null : Get(linear.Bias);
@@ -71,12 +116,15 @@ internal sealed class TorchWeights(WeightStore store, torch.ScalarType type, tor
 
     public void Dispose()
     {
-        foreach (var linear in _linears.Values)
-            linear.Dispose();
-        foreach (var tensor in _converted.Values.Concat(_stored.Values))
+        foreach (var linear in _linears.Values.Concat(_joined.Values))
+            linear?.Dispose();
+        foreach (var tensor in _converted.Values.Concat(_stored.Values).Concat(_norms.Values).Concat(_owned))
             tensor.Dispose();
         Host.Dispose();
         _linears.Clear();
+        _joined.Clear();
+        _norms.Clear();
+        _owned.Clear();
         _converted.Clear();
         _stored.Clear();
     }
