@@ -89,7 +89,7 @@ quality-samples: ## Measure what lower precisions cost on the sample decoders an
 	tools/AttentionOperator.SampleModels/bin/$(CONFIGURATION)/net10.0/sample-models held-out --text $$(build/sample-text.sh) --output artifacts/held-out.txt
 	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity --quality-on artifacts/held-out.txt models austen-v1 austen-v2
 
-bench: bench-skeleton bench-rollout bench-inference bench-operator ## Run all benchmarks (about an hour on a quiet machine)
+bench: bench-skeleton bench-rollout bench-inference bench-operator bench-runtime ## Run all benchmarks (about an hour on a quiet machine)
 
 publish: ## Publish the programs to artifacts/publish
 	@for project in AttentionOperator AttentionOperator.Gateway AttentionOperator.Runtime AttentionOperator.Sandbox AttentionOperator.Cli; do \
@@ -126,3 +126,8 @@ bench-rollout: ## Simulate thousands of canaries: false rollbacks, detection pow
 bench-operator: ## Measure the operator with COUNT (default 10000) models, CHURN_MINUTES (default 0) of soak
 	dotnet build bench/AttentionOperator.OperatorBench -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.OperatorBench/bin/$(CONFIGURATION)/net10.0/attention-operator-bench --configuration $(CONFIGURATION) --count $${COUNT:-10000} --churn-minutes $${CHURN_MINUTES:-0}
+
+.PHONY: bench-runtime
+bench-runtime: ## Measure the runtime's server: LOAD_SECONDS (default 600) of twice its capacity, faults, drains, starts
+	dotnet build bench/AttentionOperator.RuntimeBench -c $(CONFIGURATION) --nologo -v quiet
+	bench/AttentionOperator.RuntimeBench/bin/$(CONFIGURATION)/net10.0/attention-runtime-bench --configuration $(CONFIGURATION) --load-seconds $${LOAD_SECONDS:-600}

@@ -38,9 +38,11 @@ internal static class CommandLine
         var digest = new Option<string?>("--digest") { Description = "Artifact digest that it must have, sha256:…" };
         var maxSize = new Option<string?>("--max-size") { Description = "Evict what was not used longest beyond this size, for example 100Gi." };
         var link = new Option<string?>("--link") { Description = "Point this symbolic link at the fetched directory." };
-        var command = new Command("fetch", "Brings a model into a content-addressed cache and prints its directory.") { uri, cache, digest, maxSize, link };
+        var listen = new Option<string?>("--listen") { Description = "Answer GET /fetch with the progress at this address and port; without a value, where serve would listen.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("fetch", "Brings a model into a content-addressed cache and prints its directory.") { uri, cache, digest, maxSize, link, listen };
         command.SetAction((result, _) => new FetchCommand(
-            result.GetValue(uri)!, result.GetValue(cache)!, result.GetValue(digest), result.GetValue(maxSize), result.GetValue(link), TimeProvider.System).RunAsync());
+            result.GetValue(uri)!, result.GetValue(cache)!, result.GetValue(digest), result.GetValue(maxSize), result.GetValue(link),
+            result.GetResult(listen) is null ? null : result.GetValue(listen) ?? "", TimeProvider.System).RunAsync());
         return command;
     }
 }

@@ -27,7 +27,10 @@ internal sealed record RuntimeOptions
     /// <summary>Time for a request's headers.</summary>
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    public static RuntimeOptions From(RuntimeConfiguration configuration, string? internalToken)
+    /// <summary>Record prompts and answers in spans. Off unless somebody asks for it.</summary>
+    public bool CapturesContent { get; init; }
+
+    public static RuntimeOptions From(RuntimeConfiguration configuration, string? internalToken, string? captureContent = null)
     {
         // A batch of documents at the cap, each token some bytes of JSON; without a cap, the default.
         long body = configuration.Limits.MaxInputTokens is { } tokens ? tokens * 16L * 64 : 8 << 20;
@@ -35,6 +38,7 @@ internal sealed record RuntimeOptions
         {
             MaxBodyBytes = Math.Clamp(body, LeastBody, MostBody),
             InternalToken = string.IsNullOrEmpty(internalToken) ? null : internalToken,
+            CapturesContent = string.Equals(captureContent, "true", StringComparison.OrdinalIgnoreCase),
         };
     }
 }

@@ -61,8 +61,26 @@ public sealed class AdminTests
     [Fact]
     public async Task Spans_follow_the_callers_context_and_hold_no_content()
     {
+        var seen = await SpansAsync("4bf92f3577b34da6a3ce929d0e0e4736", capture: false);
+        var root = seen.Single(s => s.Kind == ActivityKind.Server);
+        Assert.Equal("text_completion tiny", root.DisplayName);
+        Assert.Equal("00f067aa0ba902b7", root.ParentSpanId.ToString());
+        Assert.Equal(10, root.GetTagItem("gen_ai.usage.output_tokens"));
+        Assert.Equal(["decode", "detokenize", "prefill", "queue", "tokenize"], seen.Where(s => s.ParentSpanId == root.SpanId).Select(s => s.DisplayName).Order(StringComparer.Ordinal));
+        Assert.All(seen, s => Assert.DoesNotContain(s.TagObjects, t => t.Value is string text && (text.Contains("secret", StringComparison.Ordinal) || text.Contains("confidential", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task Content_is_recorded_where_somebody_asks_for_it()
+    {
+        var root = (await SpansAsync("5bf92f3577b34da6a3ce929d0e0e4736", capture: true)).Single(s => s.Kind == ActivityKind.Server);
+        Assert.Equal("\"confidential\"", root.GetTagItem("gen_ai.input.messages"));
+        Assert.Equal("""[{"role":"assistant","content":"topsecret"}]""", root.GetTagItem("gen_ai.output.messages"));
+    }
+
+    private static async Task<List<Activity>> SpansAsync(string trace, bool capture)
+    {
         var spans = new List<Activity>();
-        const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         using var listener = new ActivityListener
         {
             ShouldListenTo = s => s.Name == RuntimeTracing.SourceName,
@@ -76,17 +94,10 @@ public sealed class AdminTests
             },
         };
         ActivitySource.AddActivityListener(listener);
-        var (server, _) = await TestServer.GenerateAsync(_ => "topsecret");
+        var (server, _) = await TestServer.GenerateAsync(_ => "topsecret", options: new RuntimeOptions { CapturesContent = capture });
         await using var owned = server;
         await server.PostAsync("/v1/completions", """{"model":"tiny","prompt":"confidential"}""", ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
         await LifecycleTests.UntilAsync(() => server.Server.Gate.Inside == 0);
-        List<Activity> seen;
-        lock (spans) seen = [.. spans];
-        var root = seen.Single(s => s.Kind == ActivityKind.Server);
-        Assert.Equal("text_completion tiny", root.DisplayName);
-        Assert.Equal("00f067aa0ba902b7", root.ParentSpanId.ToString());
-        Assert.Equal(10, root.GetTagItem("gen_ai.usage.output_tokens"));
-        Assert.Equal(["decode", "detokenize", "prefill", "queue", "tokenize"], seen.Where(s => s.ParentSpanId == root.SpanId).Select(s => s.DisplayName).Order(StringComparer.Ordinal));
-        Assert.All(seen, s => Assert.DoesNotContain(s.TagObjects, t => t.Value is string text && (text.Contains("secret", StringComparison.Ordinal) || text.Contains("confidential", StringComparison.Ordinal))));
+        lock (spans) return [.. spans];
     }
 }

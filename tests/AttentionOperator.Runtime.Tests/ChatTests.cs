@@ -93,6 +93,45 @@ public sealed class ChatTests
     }
 
     [Theory]
+    [InlineData("tools <tool_call>", "<tool_call>", "arguments", "\"required\"")]
+    [InlineData("tools [TOOL_CALLS]", "[TOOL_CALLS]", "arguments", "\"required\"")]
+    [InlineData("tools \"parameters\" ipython", "", "parameters", "{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}")]
+    public async Task A_forced_call_is_announced_in_the_prompt_and_held_to_the_tools_schema(string template, string marker, string arguments, string choice)
+    {
+        var call = $$"""{"name":"weather","{{arguments}}":{"city":"Rom"} }""";
+        var (server, engine) = await TestServer.GenerateAsync(_ => template.Contains("[TOOL", StringComparison.Ordinal) ? $"[{call}]" : call, template: new PlainTemplate(template));
+        await using var owned = server;
+        const string tools = """[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},{"type":"function","function":{"name":"time"}}]""";
+        var (status, body, _) = await server.PostAsync(Path, $$"""{"model":"tiny","messages":[{"role":"user","content":"x"}],"parallel_tool_calls":false,"tools":{{tools}},"tool_choice":{{choice}}}""");
+        Assert.True(status == HttpStatusCode.OK, body.ToString());
+        var answer = body.GetProperty("choices")[0];
+        Assert.Equal("tool_calls", answer.GetProperty("finish_reason").GetString());
+        Assert.Equal("weather", answer.GetProperty("message").GetProperty("tool_calls")[0].GetProperty("function").GetProperty("name").GetString());
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("message").GetProperty("content").ValueKind);
+        var request = engine.Requests.Single();
+        Assert.EndsWith(marker, server.Tokenizer.Decode(request.PromptIds), StringComparison.Ordinal);
+        var schema = request.JsonSchema!;
+        Assert.Contains("\"const\":\"weather\"", schema, StringComparison.Ordinal);
+        Assert.Equal(choice.Contains("required", StringComparison.Ordinal), schema.Contains("\"const\":\"time\"", StringComparison.Ordinal));
+        Assert.Contains("\"city\"", schema, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"none\"", "", 200)]
+    [InlineData("\"auto\"", "", 200)]
+    [InlineData("\"sometimes\"", "", 422)]
+    [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"other\"}}", "", 400)]
+    [InlineData("{\"type\":\"allowed_tools\"}", "", 422)]
+    [InlineData("\"auto\"", ",\"parallel_tool_calls\":false", 422)]
+    public async Task Tool_choices_are_obeyed_or_refused(string choice, string more, int expected)
+    {
+        var (server, engine) = await TestServer.GenerateAsync(_ => "x", template: new PlainTemplate("tools <tool_call>"));
+        await using var owned = server;
+        Assert.Equal(expected, (int)(await server.PostAsync(Path, $$"""{"model":"tiny","messages":[{"role":"user","content":"x"}],"tools":{{Tool}},"tool_choice":{{choice}}{{more}}}""")).Status);
+        Assert.Equal(expected == 200 ? 1 : 0, engine.Requests.Count);
+    }
+
+    [Theory]
     [InlineData("Say < or <tool or <<tool_cal. Done <tool_call")]
     [InlineData("<tool_call>no json</tool_call>")]
     [InlineData("")]

@@ -170,6 +170,23 @@ public sealed class CompletionTests
     }
 
     [Fact]
+    public async Task Prefixes_are_shared_within_a_namespace_and_salt_only()
+    {
+        var (server, engine) = await TestServer.GenerateAsync(_ => "x");
+        await using var owned = server;
+        await server.PostAsync(Path, """{"model":"tiny","prompt":"x"}""");
+        await server.PostAsync(Path, """{"model":"tiny","prompt":"x"}""", (HeaderNames.CacheNamespace, "a"));
+        await server.PostAsync(Path, """{"model":"tiny","prompt":"x"}""", (HeaderNames.CacheNamespace, "a"));
+        await server.PostAsync(Path, """{"model":"tiny","prompt":"x","cache_salt":"s"}""", (HeaderNames.CacheNamespace, "a"));
+        await server.PostAsync(Path, """{"model":"tiny","prompt":"x","cache_salt":"as"}""");
+        var spaces = engine.Requests.Select(r => r.CacheNamespace).ToList();
+        Assert.Null(spaces[0]);
+        Assert.Equal(spaces[1], spaces[2]);
+        Assert.Equal(4, spaces.Distinct().Count());
+        Assert.Equal(HttpStatusCode.BadRequest, (await server.PostAsync(Path, """{"model":"tiny","prompt":"x"}""", (HeaderNames.CacheNamespace, new string('n', 129)))).Status);
+    }
+
+    [Fact]
     public async Task Accepts_the_name_that_the_gateway_resolved()
     {
         var (server, _) = await TestServer.GenerateAsync(_ => "x");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AttentionOperator.Api.Runtime;
 using AttentionOperator.Inference.Artifacts;
 using AttentionOperator.Runtime.Fetch;
 using Microsoft.AspNetCore.Http;
@@ -44,6 +45,41 @@ public sealed class FetchTests : IAsyncLifetime
         var requests = _server.Requests;
         Assert.Equal(first, await FetchAsync("hf://org/model", digest: "sha256:" + Path.GetFileName(first)));
         Assert.Equal(requests, _server.Requests);
+    }
+
+    [Fact]
+    public async Task Progress_can_be_read_while_it_runs_and_while_another_holds_it_up()
+    {
+        Hub("org/model", "main");
+        const int total = 4504, count = 3;
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Fault = async (_, number) =>
+        {
+            if (number >= 5) await hold.Task;
+            return false;
+        };
+        var (first, second) = (Tracker(), Tracker());
+        await using var page = await ProgressServer.StartAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), () => first.Progress, CancellationToken.None);
+        using var client = new HttpClient { BaseAddress = page.Address };
+        async Task<FetchProgress> ReadAsync() => FetchProgress.Parse(await client.GetStringAsync(new Uri("/fetch", UriKind.Relative)))!;
+        var fetch = FetchAsync("hf://org/model", tracker: first);
+        FetchProgress progress;
+        do
+        {
+            progress = await ReadAsync();
+            Assert.False(fetch.IsCompleted);
+        }
+        while (progress.State != FetchState.Downloading || progress.DoneBytes == 0);
+
+        Assert.Equal(("hf://org/model", (long)total, count), (progress.Source, progress.TotalBytes, progress.TotalFiles));
+        Assert.InRange(progress.DoneBytes, 1, total - 1);
+        var other = FetchAsync("hf://org/model", tracker: second);
+        await LifecycleTests.UntilAsync(() => second.Progress.State == FetchState.Waiting);
+        hold.SetResult();
+        Assert.Equal(await fetch, await other);
+        Assert.Equal(new FetchProgress("hf://org/model", FetchState.Done, total, total, count, count), await ReadAsync());
+        Assert.Equal(FetchState.Done, second.Progress.State);
+        Assert.Null(FetchProgress.Parse("not this"));
     }
 
     [Fact]
@@ -223,7 +259,7 @@ public sealed class FetchTests : IAsyncLifetime
         return files;
     }
 
-    private async Task<string> FetchAsync(string uri, string? digest = null, string? cache = null)
+    private async Task<string> FetchAsync(string uri, string? digest = null, string? cache = null, FetchTracker? tracker = null)
     {
         using var source = ArtifactSources.Create(uri, name => name switch
         {
@@ -233,8 +269,10 @@ public sealed class FetchTests : IAsyncLifetime
             "AWS_SECRET_ACCESS_KEY" => "object-secret",
             _ => null,
         }, allowHttp: true);
-        return await new ArtifactCache(cache ?? Cache, Options, TimeProvider.System, NullLogger.Instance).FetchAsync(source, digest, TestContext.Current.CancellationToken);
+        return await new ArtifactCache(cache ?? Cache, Options, TimeProvider.System, NullLogger.Instance, tracker).FetchAsync(source, digest, TestContext.Current.CancellationToken);
     }
+
+    private static FetchTracker Tracker() => new("hf://org/model", TimeProvider.System, NullLogger.Instance);
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

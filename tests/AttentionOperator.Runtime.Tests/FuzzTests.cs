@@ -58,6 +58,26 @@ public sealed class FuzzTests
         await LifecycleTests.UntilAsync(() => server.Server.Gate.Inside == 0 && engine.Running == 0);
     }
 
+    [Fact]
+    public async Task Nothing_sent_leaves_a_block_allocated()
+    {
+        await using var server = await GoldenServer.OpenAsync("llama-untied", Api.V1Alpha1.ModelTask.Generate, c => c with { Limits = new Api.V1Alpha1.LimitsSpec { MaxBatchTokens = 64, MaxOutputTokens = 8 } });
+        var random = new Random(20260202);
+        for (var i = 0; i < 300; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Paths[random.Next(2)]) { Content = new ByteArrayContent(Mutate(random, Seeds[random.Next(2)])) };
+            request.Content.Headers.ContentType = new("application/json");
+            using var response = await server.Client.SendAsync(request);
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.False(response.StatusCode == HttpStatusCode.InternalServerError || text.Contains("\"Internal\"", StringComparison.Ordinal), text);
+        }
+
+        var model = server.Server.Gate.Model!;
+        await LifecycleTests.UntilAsync(() => server.Server.Gate.Inside == 0 && model.Statistics is { Running: 0, BlocksUsed: 0 });
+        Assert.True(model.Statistics.GeneratedTokens > 0);
+        Assert.Equal(0, model.Statistics.FailedSteps);
+    }
+
     private static byte[] Mutate(Random random, string seed)
     {
         var text = seed;

@@ -39,17 +39,21 @@ internal static class GoldenServer
         Threads = 1,
     };
 
-    public static Task<ServedModel> LoadAsync(string directory, RuntimeConfiguration configuration)
+    public static Task<ServedModel> LoadAsync(string directory, RuntimeConfiguration configuration, RuntimeMetrics? metrics = null)
     {
-        var phases = new PhaseTimer(new RuntimeMetrics(configuration), TimeProvider.System, NullLogger<PhaseTimer>.Instance);
-        return new ModelStarter(phases, TimeProvider.System, NullLogger<ModelStarter>.Instance)
+        metrics ??= new RuntimeMetrics(configuration);
+        var phases = new PhaseTimer(metrics, TimeProvider.System, NullLogger<PhaseTimer>.Instance);
+        return new ModelStarter(metrics, phases, TimeProvider.System, NullLogger<ModelStarter>.Instance)
             .StartAsync(configuration, new ServeArguments("", directory, null, null, DeviceChoice.Cpu), TestContext.Current.CancellationToken);
     }
 
     public static async Task<TestServer> OpenAsync(string fixture, ModelTask task, Func<RuntimeConfiguration, RuntimeConfiguration>? configure = null)
     {
         var configuration = Configuration(task);
-        return await TestServer.OpenAsync(await LoadAsync(Directory(fixture), configure?.Invoke(configuration) ?? configuration));
+        configuration = configure?.Invoke(configuration) ?? configuration;
+        var server = await TestServer.StartingAsync(configuration);
+        server.Server.Open(await LoadAsync(Directory(fixture), configuration, server.Server.Metrics));
+        return server;
     }
 
     public static int[] Ints(JsonElement array) => [.. array.EnumerateArray().Select(i => i.GetInt32())];

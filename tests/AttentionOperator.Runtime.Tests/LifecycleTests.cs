@@ -174,13 +174,37 @@ public sealed class LifecycleTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(server.Address.Host, server.Address.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes($"POST {Path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"));
-        using var patience = new CancellationTokenSource(Patience);
-        var buffer = new byte[4096];
-        var answer = new StringBuilder();
-        int read;
-        while ((read = await socket.ReceiveAsync(buffer, patience.Token)) > 0) answer.Append(Encoding.ASCII.GetString(buffer, 0, read));
-        Assert.StartsWith("HTTP/1.1 408", answer.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 408", await ToEndAsync(socket), StringComparison.Ordinal);
         await UntilAsync(() => server.Server.Gate.Inside == 0);
+    }
+
+    [Fact]
+    public async Task Headers_that_trickle_in_are_ended()
+    {
+        var (server, _) = await TestServer.GenerateAsync(_ => "x", options: new RuntimeOptions { HeaderTimeout = TimeSpan.FromSeconds(1) });
+        await using var owned = server;
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.Address.Host, server.Address.Port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"POST {Path} HTTP/1.1\r\nHost: x\r\nX-Slow: "));
+        Assert.StartsWith("HTTP/1.1 408", await ToEndAsync(socket), StringComparison.Ordinal);
+        Assert.Equal(0, server.Server.Gate.Inside);
+    }
+
+    [Theory]
+    [InlineData(101, 10, 10, "HTTP/1.1 431")]
+    [InlineData(50, 1000, 10, "HTTP/1.1 431")]
+    [InlineData(1, 10, 9000, "HTTP/1.1 414")]
+    public async Task Headers_and_request_lines_are_bounded(int headers, int length, int path, string expected)
+    {
+        var (server, _) = await TestServer.GenerateAsync(_ => "x");
+        await using var owned = server;
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.Address.Host, server.Address.Port);
+        var text = new StringBuilder($"GET /{new string('p', path)} HTTP/1.1\r\nHost: x\r\n");
+        for (var i = 0; i < headers; i++) text.Append($"X-{i}: {new string('v', length)}\r\n");
+        await socket.SendAsync(Encoding.ASCII.GetBytes(text.Append("\r\n").ToString()));
+        Assert.StartsWith(expected, await ToEndAsync(socket), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode);
     }
 
     [Fact]
@@ -203,10 +227,29 @@ public sealed class LifecycleTests
         var third = server.PostAsync(Path, """{"model":"tiny","prompt":"3"}""");
         var refused = await Task.WhenAny(second, third).WaitAsync(Patience);
         Assert.Equal("TokenizerBusy", (await refused).Response.Headers.GetValues(HeaderNames.Reason).Single());
+        Assert.InRange((await refused).Response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync(new Uri("/health/ready", UriKind.Relative))).StatusCode);
         hold.Set();
         Assert.Equal(HttpStatusCode.OK, (await first).Status);
         Assert.Equal(HttpStatusCode.OK, (await (refused == second ? third : second)).Status);
+    }
+
+    private static async Task<string> ToEndAsync(Socket socket)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var buffer = new byte[4096];
+        var answer = new StringBuilder();
+        try
+        {
+            int read;
+            while ((read = await socket.ReceiveAsync(buffer, patience.Token)) > 0) answer.Append(Encoding.ASCII.GetString(buffer, 0, read));
+        }
+        catch (SocketException)
+        {
+            // Reset after the answer, because not all that was sent was read.
+        }
+
+        return answer.ToString();
     }
 
     internal static async Task UntilAsync(Func<bool> condition, TimeSpan? interval = null)

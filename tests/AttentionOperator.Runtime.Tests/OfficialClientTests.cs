@@ -1,5 +1,7 @@
 using System.ClientModel;
+using System.ClientModel.Primitives;
 using System.Text;
+using System.Text.Json;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Runtime.Tests.Fakes;
 using OpenAI;
@@ -115,5 +117,91 @@ public sealed class OfficialClientTests
         Assert.Equal(400, error.Status);
         Assert.Contains("at most 5", error.Message, StringComparison.Ordinal);
         Assert.Contains("context_length_exceeded", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Completes_texts_over_the_clients_transport_streamed_and_not()
+    {
+        var (server, _) = await TestServer.GenerateAsync(_ => "Grüß dich, 世界");
+        await using var owned = server;
+        using (var answer = await SendAsync(server, "POST", "/v1/completions", """{"model":"tiny","prompt":"Hello","max_tokens":100}"""))
+        {
+            using var body = JsonDocument.Parse(answer.Content);
+            Assert.Equal("Grüß dich, 世界", body.RootElement.GetProperty("choices")[0].GetProperty("text").GetString());
+        }
+
+        using var stream = await SendAsync(server, "POST", "/v1/completions", """{"model":"tiny","prompt":"Hello","max_tokens":100,"stream":true}""", buffered: false);
+        using var reader = new StreamReader(stream.ContentStream!);
+        var text = new StringBuilder();
+        var last = "";
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (line.Length == 0) continue;
+            last = line;
+            if (line == "data: [DONE]") break;
+            using var chunk = JsonDocument.Parse(line["data: ".Length..]);
+            text.Append(chunk.RootElement.GetProperty("choices")[0].GetProperty("text").GetString());
+        }
+
+        Assert.Equal(("Grüß dich, 世界", "data: [DONE]"), (text.ToString(), last));
+    }
+
+    [Theory]
+    [InlineData("/tokenize", """{"model":"tiny","prompt":"hi"}""", "tokens")]
+    [InlineData("/detokenize", """{"model":"tiny","tokens":[104,105]}""", "prompt")]
+    [InlineData("/v1/completions/render", """{"model":"tiny","prompt":"hi"}""", null)]
+    [InlineData("/v1/chat/completions/render", """{"model":"tiny","messages":[{"role":"user","content":"hi"}]}""", "token_ids")]
+    public async Task Reads_tokens_over_the_clients_transport(string path, string json, string? field)
+    {
+        var (server, _) = await TestServer.GenerateAsync(_ => "x");
+        await using var owned = server;
+        using var answer = await SendAsync(server, "POST", path, json);
+        using var body = JsonDocument.Parse(answer.Content);
+        Assert.True(field is null ? body.RootElement[0].TryGetProperty("token_ids", out _) : body.RootElement.TryGetProperty(field, out _));
+    }
+
+    [Theory]
+    [InlineData(ModelTask.Rerank, 1, "/v1/rerank", """{"model":"tiny","query":"q","documents":["a","b"]}""", "results")]
+    [InlineData(ModelTask.Classify, 2, "/v1/classify", """{"model":"tiny","input":["a","b"]}""", "data")]
+    public async Task Scores_over_the_clients_transport(ModelTask task, int width, string path, string json, string field)
+    {
+        var (server, _) = await TestServer.EncodeAsync(task, width, labels: task == ModelTask.Classify ? ["no", "yes"] : null);
+        await using var owned = server;
+        using var answer = await SendAsync(server, "POST", path, json);
+        using var body = JsonDocument.Parse(answer.Content);
+        Assert.Equal(2, body.RootElement.GetProperty(field).GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    [InlineData("/health/startup")]
+    [InlineData("/metrics")]
+    [InlineData("/version")]
+    public async Task Reads_the_servers_state_over_the_clients_transport(string path)
+    {
+        var (server, _) = await TestServer.GenerateAsync(_ => "x");
+        await using var owned = server;
+        using var answer = await SendAsync(server, "GET", path, null);
+        Assert.NotEqual(0, answer.Content.ToMemory().Length);
+    }
+
+    /// <summary>What the client has no method for goes over its pipeline: its headers, its authentication, its errors.</summary>
+    private static async Task<PipelineResponse> SendAsync(TestServer server, string method, string path, string? json, bool buffered = true)
+    {
+        var pipeline = new OpenAIClient(new ApiKeyCredential("none"), Options(server)).Pipeline;
+        var message = pipeline.CreateMessage();
+        message.BufferResponse = buffered;
+        message.Request.Method = method;
+        message.Request.Uri = new Uri(server.Address, path);
+        if (json is not null)
+        {
+            message.Request.Headers.Set("Content-Type", "application/json");
+            message.Request.Content = BinaryContent.Create(BinaryData.FromString(json));
+        }
+
+        await pipeline.SendAsync(message);
+        Assert.False(message.Response!.IsError);
+        return message.ExtractResponse()!;
     }
 }

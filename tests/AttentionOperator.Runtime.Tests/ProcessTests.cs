@@ -25,21 +25,36 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Serves_until_sigterm_and_finishes_its_streams()
     {
-        var address = await StartAsync(GoldenServer.Directory("llama-untied"), """{"model":"tiny","namespace":"team","revision":"r","task":"Generate","limits":{"maxBatchTokens":64},"batching":{"maxSequences":4},"drainSeconds":60,"threads":1}""");
+        // Sixteen answers in two places: most of them wait when the signal comes, and all together they are long enough for it to come in the middle.
+        const int streams = 16;
+        var address = await StartAsync(GoldenServer.Directory("llama-untied"), """{"model":"tiny","namespace":"team","revision":"r","task":"Generate","limits":{"maxBatchTokens":64},"batching":{"maxSequences":2},"drainSeconds":110,"threads":1}""");
         using var client = new HttpClient { BaseAddress = address, Timeout = Patience };
         await ReadyAsync(client);
         Assert.Contains("attention_cold_start_seconds{phase=\"total\"", await client.GetStringAsync(new Uri("/metrics", UriKind.Relative)), StringComparison.Ordinal);
-        using var request = TestServer.Request("/v1/completions", """{"model":"tiny","prompt":"Once","max_tokens":400,"ignore_eos":true,"stream":true}""");
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        var last = await reader.ReadLineAsync();
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"])) await kill.WaitForExitAsync();
-        while (await reader.ReadLineAsync() is { } line)
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answers = Enumerable.Range(0, streams).Select(async i =>
         {
-            if (line.Length > 0) last = line;
-        }
+            using var request = TestServer.Request("/v1/completions", $$"""{"model":"tiny","prompt":"Once {{i}}","max_tokens":480,"ignore_eos":true,"stream":true}""");
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+            var last = "";
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                first.TrySetResult();
+                if (line.Length > 0) last = line;
+            }
 
-        Assert.True(last == "data: [DONE]", $"the stream ended with {last}; log: {await _log}");
+            return last;
+        }).ToList();
+        await first.Task.WaitAsync(Patience);
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"])) await kill.WaitForExitAsync();
+        // Readiness goes off with the signal, while the streams go on.
+        var watch = Stopwatch.StartNew();
+        while ((await client.GetAsync(new Uri("/health/ready", UriKind.Relative))).StatusCode == HttpStatusCode.OK) Assert.True(watch.Elapsed < Patience, "the signal did not arrive");
+        using (var late = await client.SendAsync(TestServer.Request("/v1/completions", """{"model":"tiny","prompt":"late","max_tokens":1}""")))
+            Assert.Equal("Draining", late.Headers.GetValues(HeaderNames.Reason).Single());
+        Assert.Contains(answers, a => !a.IsCompleted);
+        foreach (var last in await Task.WhenAll(answers)) Assert.True(last == "data: [DONE]", $"a stream ended with {last}; log: {await _log}");
         await _process.WaitForExitAsync().WaitAsync(Patience);
         Assert.Equal(0, _process.ExitCode);
     }

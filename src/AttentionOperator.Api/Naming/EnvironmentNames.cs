@@ -26,4 +26,7 @@ public static class EnvironmentNames
 
     /// <summary>OTLP endpoint for traces (the OpenTelemetry SDK's own name); unset = no traces are exported.</summary>
     public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary><c>true</c> records prompts and answers in spans (OpenTelemetry's own name); anything else does not.</summary>
+    public const string CaptureContent = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 }

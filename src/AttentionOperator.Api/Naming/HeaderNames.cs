@@ -32,5 +32,8 @@ public static class HeaderNames
     /// <summary>Gateway → runtime: the highest class that the caller may use.</summary>
     public const string PriorityCap = InternalPrefix + "Priority-Cap";
 
+    /// <summary>Gateway → runtime: requests share cached prefixes only within one namespace; a salted hash of the tenant.</summary>
+    public const string CacheNamespace = InternalPrefix + "Cache-Namespace";
+
     public const string RequestId = "X-Request-Id";
 }

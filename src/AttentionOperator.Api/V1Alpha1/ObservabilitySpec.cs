@@ -10,8 +10,7 @@ public sealed record ObservabilitySpec
     /// <summary>Expose vLLM's metric names as well.</summary>
     public bool VllmMetricAliases { get; init; }
 
-    /// <summary>Share of requests whose attention entropy is measured, from 0 to 1, for example "0.01".</summary>
-    [Planned]
+    /// <summary>Share of requests whose attention entropy is measured (decoders and encoder-decoders), from 0 to 1, for example "0.01".</summary>
     [Decimal]
     [JsonConverter(typeof(IntOrStringConverter))]
     public string? EntropySampleRatio { get; init; }

@@ -44,6 +44,7 @@ public static partial class AttentionModelValidator
         CheckPlacement(spec.Placement, errors);
         CheckRollout(spec.Rollout, errors);
         CheckObjectives(spec.Slo, errors);
+        CheckObservability(spec.Observability, errors);
         return errors;
     }
 
@@ -240,6 +241,14 @@ public static partial class AttentionModelValidator
             {
                 errors.Add(new FieldError(field + ".threshold", timed ? $"is required for {objective.Type}; set it, for example to 500ms" : $"has no meaning for {objective.Type}; remove it"));
             }
+        }
+    }
+
+    private static void CheckObservability(ObservabilitySpec? observability, List<FieldError> errors)
+    {
+        if (TryDecimal(observability?.EntropySampleRatio, out var ratio) && ratio > 1)
+        {
+            errors.Add(new FieldError("spec.observability.entropySampleRatio", $"{observability!.EntropySampleRatio} is above 1; it is a share of requests, for example 0.01"));
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         {
             var body = continued ? UpstreamBody.Continue(exchange.Body, answer!.Id!, answer.Created, answer.TokenIds) : exchange.Body;
             using var response = await requests.SendAsync(exchange, placement.Endpoint, body, either.Token);
-            if (response.StatusCode == HttpStatusCode.ServiceUnavailable) return Refused(response, placement);
+            // A request that is too large for one replica's memory is so for the others': the client gets the answer.
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable && !Says(response, "OutOfMemory")) return Refused(response, placement);
             if (continued && response.StatusCode != HttpStatusCode.OK) return AttemptEnd.Failed;
             var end = answer is not null && response.Content.Headers.ContentType?.MediaType == "text/event-stream"
                 ? await StreamAsync(exchange, placement, answer, response, longest, aborted)
@@ -53,9 +54,11 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         }
     }
 
+    private static bool Says(HttpResponseMessage response, string reason) => response.Headers.TryGetValues(HeaderNames.Reason, out var reasons) && reasons.Contains(reason);
+
     private AttemptEnd Refused(HttpResponseMessage response, Placement placement)
     {
-        if (response.Headers.TryGetValues(HeaderNames.Reason, out var reasons) && reasons.Contains("EngineFailed")) placement.Endpoint.Failed(time.GetUtcNow());
+        if (Says(response, "EngineFailed")) placement.Endpoint.Failed(time.GetUtcNow());
         // Not for as long as a client should wait: slots become free sooner. And not at once, whatever it says.
         var asked = response.Headers.RetryAfter?.Delta ?? timings.RefusalPause;
         var pause = TimeSpan.FromTicks(Math.Clamp(asked.Ticks, Math.Min(ShortestPause.Ticks, timings.RefusalPause.Ticks), timings.RefusalPause.Ticks));
@@ -121,7 +124,7 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         }
 
         if ((int)response.StatusCode < 500) placement.Endpoint.Succeeded();
-        else if (response.StatusCode != HttpStatusCode.GatewayTimeout) placement.Endpoint.Failed(time.GetUtcNow());
+        else if (response.StatusCode != HttpStatusCode.GatewayTimeout && !Says(response, "OutOfMemory")) placement.Endpoint.Failed(time.GetUtcNow());
         return AttemptEnd.Answered;
     }
 }

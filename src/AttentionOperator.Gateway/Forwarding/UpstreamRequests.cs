@@ -14,6 +14,8 @@ namespace AttentionOperator.Gateway.Forwarding;
 /// </summary>
 internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalToken token, TimeProvider time)
 {
+    private readonly TenantNamespaces namespaces = new(token);
+
     /// <summary>Sends a request and returns when the answer's headers are there.</summary>
     /// <exception cref="HttpRequestException">No answer came.</exception>
     public async Task<HttpResponseMessage> SendAsync(Exchange exchange, RuntimeEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellation)
@@ -38,6 +40,7 @@ internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalToken 
         var priority = NameOf(exchange.Ticket.Class);
         headers.TryAddWithoutValidation(HeaderNames.Priority, priority);
         headers.TryAddWithoutValidation(HeaderNames.PriorityCap, priority);
+        if (namespaces.Of(exchange.Ticket.Tenant) is { } cacheNamespace) headers.TryAddWithoutValidation(HeaderNames.CacheNamespace, cacheNamespace);
         if (!headers.Contains(HeaderNames.RequestId)) headers.TryAddWithoutValidation(HeaderNames.RequestId, context.TraceIdentifier);
         if (exchange.Deadline is { } deadline) headers.TryAddWithoutValidation(HeaderNames.Deadline, Durations.Format(Left(deadline)));
         if (token.Value is { } secret) headers.TryAddWithoutValidation(HeaderNames.ContinuationToken, secret);

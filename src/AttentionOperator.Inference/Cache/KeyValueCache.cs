@@ -94,6 +94,21 @@ internal sealed class KeyValueCache
         sequence.PublishedBlocks = full;
     }
 
+    /// <summary>Borrows a block that no sequence uses, for as long as the function runs; false where none is free.</summary>
+    public bool TryBorrow(Func<int, bool> use)
+    {
+        if (pool.Free == 0) return false;
+        var block = pool.Take();
+        try
+        {
+            return use(block);
+        }
+        finally
+        {
+            pool.Release(block);
+        }
+    }
+
     /// <summary>Takes all blocks back. The tail is released first, so that eviction eats a prefix from its end.</summary>
     public void Release(Sequence sequence)
     {

@@ -12,6 +12,7 @@ public sealed class EncoderEngine : IEncoderEngine
     private readonly Mailbox<EncoderWork> mailbox = new();
     private readonly TimeProvider time;
     private readonly int maxLength;
+    private readonly EncoderLoop loop;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of bounds.</exception>
@@ -26,7 +27,7 @@ public sealed class EncoderEngine : IEncoderEngine
         admission = new AdmissionControl(options.MaxQueuedRequests, options.MaxQueuedTokens, options.InteractiveReserve, this.time);
         counters = new EngineCounters(this.time);
         var packer = new EncoderPacker(new Precedence(options.AgingInterval), options.MaxBatchTokens, options.MaxBatchRequests);
-        var loop = new EncoderLoop(executor, packer, admission, counters, mailbox, options, this.time);
+        loop = new EncoderLoop(executor, packer, admission, counters, mailbox, options, this.time);
         new Thread(() =>
         {
             loop.Run();
@@ -41,6 +42,17 @@ public sealed class EncoderEngine : IEncoderEngine
 
     /// <summary>Completes when the engine's thread has ended, for whatever reason; <see cref="State"/> says which.</summary>
     public Task Ended => ended.Task;
+
+    /// <summary>Why the engine failed for good, once <see cref="Ended"/> has completed; null where it did not.</summary>
+    public Exception? Fault => loop.Fault;
+
+    public AdmissionTicket Admit(int requests, long tokens, PriorityClass priority, UInt128 returnKey)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(requests, 1);
+        if (State != EngineState.Running) throw Refused();
+        admission.Enter(requests, tokens, priority, returnKey);
+        return new AdmissionTicket(admission, requests, tokens, priority);
+    }
 
     public async ValueTask<float[]> RunAsync(EncoderRequest request, CancellationToken cancellationToken = default)
     {
@@ -59,7 +71,8 @@ public sealed class EncoderEngine : IEncoderEngine
             Output = request.Output,
         };
         if (State != EngineState.Running) throw Refused();
-        admission.Enter(work.AdmissionCost, work.Class);
+        if (request.Ticket is { } ticket) ticket.Use(work.AdmissionCost);
+        else admission.Enter(work.AdmissionCost, work.Class);
 
         // Before it is handed over: from then on cancelling takes effect before the next batch.
         using var registration = cancellationToken.UnsafeRegister(
@@ -92,7 +105,7 @@ public sealed class EncoderEngine : IEncoderEngine
         counters.Submitted(work.Class, 1);
         if (mailbox.TrySubmit(work)) return;
         counters.Submitted(work.Class, -1);
-        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost, work.Class);
         throw Refused();
     }
 

@@ -30,6 +30,9 @@ public sealed record EncoderEngineOptions
     /// <summary>Told of every failed batch (for logs and metrics), on the engine's thread.</summary>
     public Action<Exception>? StepFailed { get; init; }
 
+    /// <summary>Told of every computed batch (for metrics), on the engine's thread.</summary>
+    public Action<StepReport>? StepDone { get; init; }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchTokens, 1);

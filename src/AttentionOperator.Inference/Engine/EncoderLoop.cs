@@ -1,4 +1,5 @@
 using AttentionOperator.Inference.Execution;
+using AttentionOperator.Inference.Memory;
 using AttentionOperator.Inference.Scheduling;
 
 namespace AttentionOperator.Inference.Engine;
@@ -18,7 +19,11 @@ internal sealed class EncoderLoop(
     private readonly List<string> leftOver = [];
     private int finished;
     private bool draining;
-    private int failures;
+    private readonly StepFaults faults = new(counters, options.StepFailed, options.MaxConsecutiveFailures, "batches");
+    private int computed;
+
+    /// <summary>Why the engine failed for good; null where it did not.</summary>
+    public Exception? Fault { get; private set; }
 
     public void Run()
     {
@@ -32,6 +37,7 @@ internal sealed class EncoderLoop(
         }
         catch (Exception exception)
         {
+            Fault = exception;
             Close(EngineState.Faulted, exception);
         }
     }
@@ -88,37 +94,107 @@ internal sealed class EncoderLoop(
 
     private void Compute(int tokens)
     {
-        Lay();
+        foreach (var work in batch)
+            if (work.SettleAdmission()) admission.Start(work.AdmissionCost, work.Class);
         counters.Publish(packer, batch.Count, tokens);
-        var width = batch[0].Output == EncoderOutput.Logits ? executor.LabelCount : executor.HiddenSize;
+        computed = 0;
+        if (Compute(0, batch.Count) is { } fault) Recover(fault, tokens);
+        if (computed > 0) faults.Sound();
+    }
+
+    /// <summary>Computes a part of the batch and delivers it; returns what went wrong instead.</summary>
+    private Exception? Compute(int first, int count)
+    {
+        Lay(first, count);
+        var start = time.GetTimestamp();
+        var width = Width;
         try
         {
-            executor.Execute(packed, batch[0].Output, output.AsSpan(0, batch.Count * width));
+            executor.Execute(packed, batch[0].Output, output.AsSpan(0, count * width));
         }
         catch (Exception exception)
         {
-            foreach (var work in batch) Fail(work, new GenerationFailedException($"The batch failed. {exception.Message}", true, exception));
-            Failed(exception);
+            return exception;
+        }
+
+        var duration = time.GetElapsedTime(start);
+        computed += count;
+        for (var i = 0; i < count; i++) Deliver(batch[first + i], output.AsSpan(i * width, width));
+        counters.BatchDone(packed.TokenIds.Count);
+        options.StepDone?.Invoke(new StepReport(count, packed.TokenIds.Count, duration));
+        return null;
+    }
+
+    private int Width => batch[0].Output == EncoderOutput.Logits ? executor.LabelCount : executor.HiddenSize;
+
+    /// <summary>Where the encoder still computes a single token, one of the inputs is to blame: the batch is halved until it is alone.</summary>
+    private void Recover(Exception fault, int tokens)
+    {
+        faults.Report(fault);
+        var shortage = MemoryFailure.Is(fault) ? new MemoryShortage(batch[0].TokenIds.Length, tokens, batch.Count) : null;
+        if (!CanCompute())
+        {
+            foreach (var work in batch) FailAlone(work, fault, tokens);
+            faults.Lost(fault, shortage);
             return;
         }
 
-        failures = 0;
-        for (var i = 0; i < batch.Count; i++) Deliver(batch[i], output.AsSpan(i * width, width));
-        counters.BatchDone(tokens);
+        if (Compute(0, batch.Count) is { } again) Halve(0, batch.Count, again, tokens);
+        if (computed == 0 && shortage is not null) faults.Lost(fault, shortage);
+        else faults.Sound();
     }
 
-    private void Lay()
+    private void Halve(int first, int count, Exception fault, int tokens)
+    {
+        if (count == 1)
+        {
+            FailAlone(batch[first], fault, tokens);
+            return;
+        }
+
+        var half = count / 2;
+        if (Compute(first, half) is { } left) Halve(first, half, left, tokens);
+        if (Compute(first + half, count - half) is { } right) Halve(first + half, count - half, right, tokens);
+    }
+
+    private bool CanCompute()
+    {
+        packed.TokenIds.Clear();
+        packed.TypeIds.Clear();
+        packed.Starts.Clear();
+        packed.TokenIds.Add(0);
+        packed.TypeIds.Add(0);
+        packed.Starts.AddRange([0, 1]);
+        try
+        {
+            executor.Execute(packed, batch[0].Output, output.AsSpan(0, Width));
+            return true;
+        }
+        catch (Exception)
+        {
+            // What was wrong is known already; here it only matters that something is.
+            return false;
+        }
+    }
+
+    private void FailAlone(EncoderWork work, Exception fault, int tokens)
+    {
+        var shortage = MemoryFailure.Is(fault) ? new MemoryShortage(work.TokenIds.Length, tokens, batch.Count) : null;
+        Fail(work, new GenerationFailedException($"{shortage?.ToString() ?? "The batch failed."} {fault.Message}", true, fault) { Shortage = shortage });
+    }
+
+    private void Lay(int first, int count)
     {
         packed.TokenIds.Clear();
         packed.TypeIds.Clear();
         packed.Starts.Clear();
         packed.Starts.Add(0);
-        foreach (var work in batch)
+        for (var i = first; i < first + count; i++)
         {
-            if (work.SettleAdmission()) admission.Start(work.AdmissionCost);
+            var work = batch[i];
             packed.TokenIds.AddRange(work.TokenIds);
             if (work.TypeIds.Length > 0) packed.TypeIds.AddRange(work.TypeIds);
-            else for (var i = 0; i < work.TokenIds.Length; i++) packed.TypeIds.Add(0);
+            else for (var t = 0; t < work.TokenIds.Length; t++) packed.TypeIds.Add(0);
             packed.Starts.Add(packed.TokenIds.Count);
         }
     }
@@ -137,14 +213,6 @@ internal sealed class EncoderLoop(
         work.Complete(vector.ToArray());
     }
 
-    private void Failed(Exception exception)
-    {
-        counters.StepFailed();
-        options.StepFailed?.Invoke(exception);
-        if (++failures >= options.MaxConsecutiveFailures)
-            throw new InvalidOperationException($"{failures} batches failed in a row; the last one: {exception.Message}", exception);
-    }
-
     private void Fail(EncoderWork work, Exception exception)
     {
         Drop(work);
@@ -154,7 +222,7 @@ internal sealed class EncoderLoop(
     private void Drop(EncoderWork work)
     {
         work.Retired = true;
-        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost, work.Class);
     }
 
     private void Close(EngineState state, Exception? fault)

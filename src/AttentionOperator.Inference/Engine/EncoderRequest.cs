@@ -17,4 +17,7 @@ public sealed record EncoderRequest
     public PriorityClass Priority { get; init; } = PriorityClass.Standard;
 
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Place in the queue that was taken before; null = one is taken now.</summary>
+    public AdmissionTicket? Ticket { get; init; }
 }

@@ -18,9 +18,13 @@ internal sealed class EngineCounters(TimeProvider time)
         lock (gate) submitted[(int)priority] += change;
     }
 
-    public void StepFailed()
+    public void StepFailed(bool forMemory)
     {
-        lock (gate) values.FailedSteps++;
+        lock (gate)
+        {
+            values.FailedSteps++;
+            if (forMemory) values.OutOfMemory++;
+        }
     }
 
     public void StepDone(int promptTokens, int generatedTokens)
@@ -89,6 +93,7 @@ internal sealed class EngineCounters(TimeProvider time)
                 Preemptions = values.Preemptions,
                 Steps = values.Steps,
                 FailedSteps = values.FailedSteps,
+                OutOfMemory = values.OutOfMemory,
                 PromptTokens = values.PromptTokens,
                 GeneratedTokens = values.GeneratedTokens,
                 TokensPerSecond = outputRate.PerSecond(),
@@ -107,6 +112,7 @@ internal sealed class EngineCounters(TimeProvider time)
         public long Preemptions;
         public long Steps;
         public long FailedSteps;
+        public long OutOfMemory;
         public long PromptTokens;
         public long GeneratedTokens;
     }

@@ -1,4 +1,5 @@
 using AttentionOperator.Inference.Cache;
+using AttentionOperator.Inference.Memory;
 using AttentionOperator.Inference.Scheduling;
 
 namespace AttentionOperator.Inference.Engine;
@@ -20,7 +21,9 @@ internal sealed class EngineLoop
     private readonly StepPlan plan = new();
     private readonly List<GenerationWork> victims = [];
     private readonly DrainTally tally = new();
-    private int failures;
+    private readonly StepFaults faults;
+    private readonly StepPacer pacer = new();
+    private int computed;
 
     public EngineLoop(
         Scheduler scheduler, KeyValueCache cache, StepRunner runner, AdmissionControl admission, EngineCounters counters, Mailbox<GenerationWork> mailbox,
@@ -34,8 +37,12 @@ internal sealed class EngineLoop
         this.mailbox = mailbox;
         this.options = options;
         this.time = time;
+        faults = new StepFaults(counters, options.StepFailed, options.MaxConsecutiveFailures, "steps");
         counters.Publish(scheduler, cache);
     }
+
+    /// <summary>Why the engine failed for good; null where it did not.</summary>
+    public Exception? Fault { get; private set; }
 
     public void Run()
     {
@@ -49,6 +56,7 @@ internal sealed class EngineLoop
         }
         catch (Exception exception)
         {
+            Fault = exception;
             Close(EngineState.Faulted, exception);
         }
     }
@@ -64,7 +72,7 @@ internal sealed class EngineLoop
             if (scheduler.Idle || mailbox.GraceIsOver(time.GetUtcNow())) return false;
         }
 
-        scheduler.Plan(time.GetUtcNow(), plan);
+        scheduler.Plan(time.GetUtcNow(), plan, pacer.LowerClassTokens);
         foreach (var entry in plan.Expired) Expire((GenerationWork)entry);
         foreach (var sequence in plan.Started) Started((GenerationWork)sequence);
         if (plan.Items.Count > 0) Step();
@@ -97,31 +105,65 @@ internal sealed class EngineLoop
 
     private void Step()
     {
+        EncodeInputs();
+        if (plan.Items.Count == 0) return;
+        computed = 0;
+        if (Compute(0, plan.Items.Count) is { } fault) Recover(fault);
+        if (computed > 0) faults.Sound();
+    }
+
+    /// <summary>Computes a part of the step and delivers it; returns what went wrong instead.</summary>
+    private Exception? Compute(int first, int count, bool probe = true)
+    {
+        var start = time.GetTimestamp();
+        var entropyOf = probe ? EntropyItem(first, count) : -1;
+        EntropySample? entropy;
         try
         {
-            EncodeInputs();
-            if (plan.Items.Count == 0) return;
-            runner.Compute(plan);
-            failures = 0;
+            entropy = runner.Compute(plan, first, count, entropyOf);
         }
         catch (Exception exception)
         {
-            FailStep(exception);
-            return;
+            return exception;
         }
 
-        scheduler.Advance(plan);
+        var duration = time.GetElapsedTime(start);
+        computed += count;
+        scheduler.Advance(plan, first, count);
+        DeliverPart(first, count, duration);
+        if (entropy is not null)
+        {
+            ((GenerationWork)plan.Items[entropyOf].Sequence).WantsEntropy = false;
+            options.EntropyMeasured?.Invoke(entropy);
+        }
+
+        return null;
+    }
+
+    /// <summary>At most one item per step: the one whose prompt is complete with it. One row costs little beside the step.</summary>
+    private int EntropyItem(int first, int count)
+    {
+        for (var i = first; i < first + count; i++)
+            if (plan.Items[i].LogitRows > 0 && ((GenerationWork)plan.Items[i].Sequence).WantsEntropy) return i;
+        return -1;
+    }
+
+    private void DeliverPart(int first, int count, TimeSpan duration)
+    {
         var row = 0;
+        var tokens = 0;
         var generated = 0;
         var prompt = 0;
-        foreach (var item in plan.Items)
+        for (var i = first; i < first + count; i++)
         {
+            var item = plan.Items[i];
             var work = (GenerationWork)item.Sequence;
-            var first = work.Computed - item.Count;
-            prompt += Math.Clamp(work.PromptLength - first, 0, item.Count);
+            var from = work.Computed - item.Count;
+            tokens += item.Count;
+            prompt += Math.Clamp(work.PromptLength - from, 0, item.Count);
             var rows = runner.Logits(row, item.LogitRows);
             row += item.LogitRows;
-            if (work.WantsAllLogits) runner.RecordPrompt(work, first, rows);
+            if (work.WantsAllLogits) runner.RecordPrompt(work, from, rows);
             if (item.LogitRows == 0 || work.Remaining > 0) continue;
             work.WantsAllLogits = false;
             generated++;
@@ -137,7 +179,53 @@ internal sealed class EngineLoop
         }
 
         counters.StepDone(prompt, generated);
+        pacer.Observe(tokens, duration);
+        options.StepDone?.Invoke(new StepReport(count, tokens, duration));
     }
+
+    /// <summary>
+    /// The step threw. It may have written anything into the places of its own tokens, which computing them again overwrites; nobody else's were
+    /// touched. Where the device still computes, one of the requests is to blame: the step is halved until it is alone.
+    /// </summary>
+    private void Recover(Exception fault)
+    {
+        faults.Report(fault);
+        var first = plan.Items[0].Sequence;
+        var shortage = MemoryFailure.Is(fault) ? Shortage(first) : null;
+        var sound = cache.TryBorrow(block => runner.CanCompute(block, first.CrossSlot));
+        if (!sound && cache.Free > 0)
+        {
+            for (var i = 0; i < plan.Items.Count; i++) FailItem(i, fault);
+            faults.Lost(fault, shortage);
+            return;
+        }
+
+        if (Compute(0, plan.Items.Count, probe: false) is { } again) Halve(0, plan.Items.Count, again);
+        // A warm-up has computed the largest step: what finds no memory now has lost it, and so will the next one.
+        if (computed == 0 && (!sound || shortage is not null)) faults.Lost(fault, shortage);
+        else faults.Sound();
+    }
+
+    private void Halve(int first, int count, Exception fault)
+    {
+        if (count == 1)
+        {
+            FailItem(first, fault);
+            return;
+        }
+
+        var half = count / 2;
+        if (Compute(first, half, probe: false) is { } left) Halve(first, half, left);
+        if (Compute(first + half, count - half, probe: false) is { } right) Halve(first + half, count - half, right);
+    }
+
+    private void FailItem(int index, Exception fault)
+    {
+        var work = (GenerationWork)plan.Items[index].Sequence;
+        Fail(work, "The step failed.", fault, MemoryFailure.Is(fault) ? Shortage(work) : null);
+    }
+
+    private MemoryShortage Shortage(Sequence sequence) => new(sequence.Tokens.Count + (sequence.EncoderInput?.Length ?? 0), plan.Tokens, plan.Items.Count);
 
     private void Deliver(GenerationWork work, ReadOnlySpan<float> rows)
     {
@@ -165,26 +253,14 @@ internal sealed class EngineLoop
             }
             catch (Exception exception)
             {
+                faults.Report(exception);
+                var shortage = MemoryFailure.Is(exception) ? Shortage(work) : null;
+                var sound = work.Encoded = runner.CanEncode(work.CrossSlot);
                 plan.Items.RemoveAt(i);
-                Fail(work, "The encoder failed.", exception);
-                Failed(exception);
+                Fail(work, "The encoder failed.", exception, shortage);
+                if (!sound || shortage is not null) faults.Lost(exception, shortage);
             }
         }
-    }
-
-    private void FailStep(Exception exception)
-    {
-        // A step that threw may have written anything into the blocks of its own sequences; nobody else's were touched.
-        foreach (var item in plan.Items) Fail((GenerationWork)item.Sequence, "The step failed.", exception);
-        Failed(exception);
-    }
-
-    private void Failed(Exception exception)
-    {
-        counters.StepFailed();
-        options.StepFailed?.Invoke(exception);
-        if (++failures >= options.MaxConsecutiveFailures)
-            throw new InvalidOperationException($"{failures} steps failed in a row; the last one: {exception.Message}", exception);
     }
 
     private void Started(GenerationWork work)
@@ -197,7 +273,7 @@ internal sealed class EngineLoop
         work.Tokens.EnsureCapacity(work.LengthLimit);
         work.Blocks.EnsureCapacity(cache.BlocksFor(work.LengthLimit));
         work.BlockHashes.EnsureCapacity(cache.BlocksFor(work.LengthLimit));
-        if (work.SettleAdmission()) admission.Start(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Start(work.AdmissionCost, work.Class);
     }
 
     private void Expire(GenerationWork work)
@@ -212,17 +288,18 @@ internal sealed class EngineLoop
         tally.Finish();
     }
 
-    private void Fail(GenerationWork work, string message, Exception? exception)
+    private void Fail(GenerationWork work, string message, Exception? exception, MemoryShortage? shortage = null)
     {
         Retire(work);
-        work.Fail(new GenerationFailedException(exception is null ? message : $"{message} {exception.Message}", !work.Announced, exception));
+        var text = exception is null ? message : $"{shortage?.ToString() ?? message} {exception.Message}";
+        work.Fail(new GenerationFailedException(text, !work.Announced, exception) { Shortage = shortage });
     }
 
     private void Retire(GenerationWork work)
     {
         scheduler.End(work);
         work.Retired = true;
-        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost, work.Class);
     }
 
     /// <summary>Ends everything that is still there; nothing can be submitted any more.</summary>

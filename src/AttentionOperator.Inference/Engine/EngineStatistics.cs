@@ -24,8 +24,11 @@ public sealed record EngineStatistics
 
     public long Steps { get; init; }
 
-    /// <summary>Steps that the executor did not compute; their requests were failed.</summary>
+    /// <summary>Steps that the executor did not compute at once. What could be computed in parts was.</summary>
     public long FailedSteps { get; init; }
+
+    /// <summary>Those of them that lacked memory.</summary>
+    public long OutOfMemory { get; init; }
 
     public long PromptTokens { get; init; }
 

@@ -19,6 +19,7 @@ public sealed class GenerationEngine : IGenerationEngine
     private readonly EngineCounters counters;
     private readonly Mailbox<GenerationWork> mailbox = new();
     private readonly TimeProvider time;
+    private readonly EngineLoop loop;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Allocates all that the engine will ever need for its steps, and starts its thread.</summary>
@@ -41,7 +42,7 @@ public sealed class GenerationEngine : IGenerationEngine
         constraints = new ConstraintFactory(tokenizer, shape.VocabularySize);
         admission = new AdmissionControl(options.MaxQueuedRequests, options.MaxQueuedTokens, options.InteractiveReserve, this.time);
         counters = new EngineCounters(this.time);
-        var loop = new EngineLoop(scheduler, cache, new StepRunner(executor, limits), admission, counters, mailbox, options, this.time);
+        loop = new EngineLoop(scheduler, cache, new StepRunner(executor, limits), admission, counters, mailbox, options, this.time);
         new Thread(() =>
         {
             loop.Run();
@@ -56,6 +57,17 @@ public sealed class GenerationEngine : IGenerationEngine
 
     /// <summary>Completes when the engine's thread has ended, for whatever reason; <see cref="State"/> says which.</summary>
     public Task Ended => ended.Task;
+
+    /// <summary>Why the engine failed for good, once <see cref="Ended"/> has completed; null where it did not.</summary>
+    public Exception? Fault => loop.Fault;
+
+    public AdmissionTicket Admit(int requests, long tokens, PriorityClass priority, UInt128 returnKey)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(requests, 1);
+        if (State != EngineState.Running) throw Refused();
+        admission.Enter(requests, tokens, priority, returnKey);
+        return new AdmissionTicket(admission, requests, tokens, priority);
+    }
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -104,7 +116,8 @@ public sealed class GenerationEngine : IGenerationEngine
         if (State != EngineState.Running) throw Refused();
         factory.Check(request);
         var cost = GenerationWorkFactory.Cost(request);
-        admission.Enter(cost, request.Priority);
+        if (request.Ticket is { } ticket) ticket.Use(cost);
+        else admission.Enter(cost, request.Priority);
         GenerationWork work;
         try
         {
@@ -112,13 +125,13 @@ public sealed class GenerationEngine : IGenerationEngine
         }
         catch
         {
-            admission.Drop(cost);
+            admission.Drop(cost, request.Priority);
             throw;
         }
 
         if (work.CompleteAs is not { } finish) return work;
         work.Retired = true;
-        if (work.SettleAdmission()) admission.Drop(cost);
+        if (work.SettleAdmission()) admission.Drop(cost, work.Class);
         work.Emit(-1, work.Text.Flush(out _), true, null, finish);
         return work;
     }
@@ -129,7 +142,7 @@ public sealed class GenerationEngine : IGenerationEngine
         if (mailbox.TrySubmit(work)) return;
         counters.Submitted(work.Class, -1);
         work.Retired = true;
-        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost);
+        if (work.SettleAdmission()) admission.Drop(work.AdmissionCost, work.Class);
         throw Refused();
     }
 

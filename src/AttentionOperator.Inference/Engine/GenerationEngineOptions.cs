@@ -42,6 +42,15 @@ public sealed record GenerationEngineOptions
     /// <summary>Told of every failed step (for logs and metrics), on the engine's thread.</summary>
     public Action<Exception>? StepFailed { get; init; }
 
+    /// <summary>Told of every computed step (for metrics), on the engine's thread.</summary>
+    public Action<StepReport>? StepDone { get; init; }
+
+    /// <summary>Share (0…1) of requests whose attention entropy is measured, one row each; nothing where the executor cannot.</summary>
+    public double EntropySampleRatio { get; init; }
+
+    /// <summary>Told of every measured request, on the engine's thread.</summary>
+    public Action<EntropySample>? EntropyMeasured { get; init; }
+
     internal void Validate()
     {
         Require(MaxBatchTokens >= 1, nameof(MaxBatchTokens), MaxBatchTokens, "at least 1");
@@ -52,6 +61,7 @@ public sealed record GenerationEngineOptions
         Require(MaxQueuedTokens >= 1, nameof(MaxQueuedTokens), MaxQueuedTokens, "at least 1");
         Require(InteractiveReserve is >= 0 and < 1, nameof(InteractiveReserve), InteractiveReserve, "0 to less than 1");
         Require(AgingInterval > TimeSpan.Zero, nameof(AgingInterval), AgingInterval, "a positive time");
+        Require(EntropySampleRatio is >= 0 and <= 1, nameof(EntropySampleRatio), EntropySampleRatio, "0 to 1");
         Require(MaxConsecutiveFailures >= 1, nameof(MaxConsecutiveFailures), MaxConsecutiveFailures, "at least 1");
     }
 

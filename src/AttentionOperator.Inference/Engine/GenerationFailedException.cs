@@ -5,4 +5,7 @@ namespace AttentionOperator.Inference.Engine;
 public sealed class GenerationFailedException(string message, bool retryable, Exception? inner = null) : Exception(message, inner)
 {
     public bool Retryable { get; } = retryable;
+
+    /// <summary>Set where the device had too little memory for this request.</summary>
+    public MemoryShortage? Shortage { get; init; }
 }

@@ -41,4 +41,7 @@ public sealed record GenerationRequest
 
     /// <summary>Requests share cached prefixes within one namespace only (null is a namespace too): tenants cannot probe each other's prompts by timing.</summary>
     public string? CacheNamespace { get; init; }
+
+    /// <summary>Place in the queue that was taken before; null = one is taken now.</summary>
+    public AdmissionTicket? Ticket { get; init; }
 }

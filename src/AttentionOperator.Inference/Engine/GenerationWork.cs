@@ -45,6 +45,9 @@ internal sealed class GenerationWork : Sequence
 
     public bool EverStarted { get; set; }
 
+    /// <summary>Attention entropy is to be measured when the prompt has been computed.</summary>
+    public bool WantsEntropy { get; set; }
+
     public int OutputCount => Tokens.Count - PromptLength;
 
     /// <summary>A token was delivered: the request can be continued elsewhere, but not repeated.</summary>

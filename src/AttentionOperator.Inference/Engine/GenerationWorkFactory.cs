@@ -12,6 +12,7 @@ internal sealed class GenerationWorkFactory(IDecoderExecutor executor, ITokenize
 {
     private readonly ISeq2SeqExecutor? encoderDecoder = executor as ISeq2SeqExecutor;
     private readonly Random? seeds = options.Seed is { } seed ? new Random(seed) : null;
+    private readonly Random samples = options.Seed is { } sampleSeed ? new Random(sampleSeed) : new Random();
 
     /// <summary>Longest sequence that both the positions and the whole cache can hold.</summary>
     public int MaxLength { get; } = (int)Math.Min(executor.Shape.MaxPositions, (long)executor.Shape.BlockSize * executor.Shape.BlockCount);
@@ -71,6 +72,7 @@ internal sealed class GenerationWorkFactory(IDecoderExecutor executor, ITokenize
             EncoderInput = encoderInput,
             CacheRoot = PrefixHash.Root(request.CacheNamespace, encoderInput),
             WantsAllLogits = wantsPrompt,
+            WantsEntropy = IsSampled(),
             Request = request,
             StopIds = [.. request.StopIds],
             Sampling = sampling,
@@ -126,6 +128,12 @@ internal sealed class GenerationWorkFactory(IDecoderExecutor executor, ITokenize
     private static void Require(bool holds, string field, string problem)
     {
         if (!holds) throw new ArgumentException($"{field} {problem}.", field);
+    }
+
+    private bool IsSampled()
+    {
+        if (options.EntropySampleRatio <= 0 || executor is not IAttentionEntropySource) return false;
+        lock (samples) return samples.NextDouble() < options.EntropySampleRatio;
     }
 
     private long NextSeed()

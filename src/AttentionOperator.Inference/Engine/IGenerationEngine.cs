@@ -10,6 +10,16 @@ public interface IGenerationEngine : IAsyncDisposable
     /// </summary>
     IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Takes places in the queue for sequences that belong together, before any work is done for them: all or none. Refusal throws
+    /// <see cref="RequestRefusedException"/>. Pass the ticket in each request, and dispose it with the last.
+    /// </summary>
+    /// <param name="requests">Sequences.</param>
+    /// <param name="tokens">Their input tokens.</param>
+    /// <param name="priority">Their class.</param>
+    /// <param name="returnKey">By which a refused caller is known when it comes back as it was told; 0 = it is not.</param>
+    AdmissionTicket Admit(int requests, long tokens, PriorityClass priority, UInt128 returnKey) => AdmissionTicket.Unbounded();
+
     EngineStatistics Statistics { get; }
 
     EngineState State { get; }

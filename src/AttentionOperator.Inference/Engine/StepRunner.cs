@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AttentionOperator.Inference.Execution;
+using AttentionOperator.Inference.Probes;
 using AttentionOperator.Inference.Sampling;
 using AttentionOperator.Inference.Scheduling;
 
@@ -10,6 +11,8 @@ internal sealed class StepRunner
 {
     private readonly IDecoderExecutor executor;
     private readonly ISeq2SeqExecutor? encoderDecoder;
+    private readonly IAttentionEntropySource? entropySource;
+    private readonly List<int> probeBlocks = [0];
     private readonly StepBatch batch = new();
     private readonly Sampler sampler;
     private readonly float[] logits;
@@ -19,6 +22,7 @@ internal sealed class StepRunner
     {
         this.executor = executor;
         encoderDecoder = executor as ISeq2SeqExecutor;
+        entropySource = executor as IAttentionEntropySource;
         vocabulary = executor.Shape.VocabularySize;
         sampler = new Sampler(vocabulary);
         logits = GC.AllocateUninitializedArray<float>(checked(limits.MaxLogitRows * vocabulary));
@@ -34,19 +38,68 @@ internal sealed class StepRunner
         sequence.Encoded = true;
     }
 
-    public void Compute(StepPlan plan)
+    /// <summary>Can a single token be computed? Tells a broken device from a request that breaks its step.</summary>
+    /// <param name="block">A block that no sequence uses.</param>
+    /// <param name="crossSlot">A filled slot, for an encoder-decoder.</param>
+    public bool CanCompute(int block, int crossSlot)
+    {
+        probeBlocks[0] = block;
+        batch.Clear();
+        batch.TokenIds.Add(0);
+        batch.Sequences.Add(new StepSequence(0, 1, 0, probeBlocks, crossSlot));
+        batch.LogitRows.Add(0);
+        return Succeeds(() => executor.Execute(batch, logits.AsSpan(0, vocabulary)));
+    }
+
+    /// <summary>Can a single token be encoded into the slot? If so, the slot is filled.</summary>
+    public bool CanEncode(int crossSlot) => Succeeds(() => encoderDecoder!.Encode(crossSlot, [0]));
+
+    /// <summary>Computes a part of the plan's items.</summary>
+    /// <param name="plan">The step.</param>
+    /// <param name="first">First item.</param>
+    /// <param name="count">Items.</param>
+    /// <param name="entropyOf">Item whose last token's attention entropy is measured; −1 = none.</param>
+    public EntropySample? Compute(StepPlan plan, int first, int count, int entropyOf)
     {
         batch.Clear();
-        foreach (var item in plan.Items)
+        var probed = 0;
+        for (var i = first; i < first + count; i++)
         {
+            var item = plan.Items[i];
             var sequence = item.Sequence;
             var start = batch.TokenIds.Count;
             batch.TokenIds.AddRange(CollectionsMarshal.AsSpan(sequence.Tokens).Slice(sequence.Computed, item.Count));
             batch.Sequences.Add(new StepSequence(start, item.Count, sequence.Computed, sequence.Blocks, sequence.CrossSlot));
             for (var row = item.Count - item.LogitRows; row < item.Count; row++) batch.LogitRows.Add(start + row);
+            if (i == entropyOf) probed = start + item.Count - 1;
         }
 
-        executor.Execute(batch, logits.AsSpan(0, batch.LogitRows.Count * vocabulary));
+        var rows = logits.AsSpan(0, batch.LogitRows.Count * vocabulary);
+        if (entropyOf < 0 || entropySource is null)
+        {
+            executor.Execute(batch, rows);
+            return null;
+        }
+
+        var entropy = new AttentionEntropy(new HashSet<int> { probed });
+        entropySource.Execute(batch, rows, entropy);
+        var layers = new double[entropy.LayerCount];
+        for (var layer = 0; layer < layers.Length; layer++) layers[layer] = entropy.MeanNormalized(layer);
+        return new EntropySample(plan.Items[entropyOf].Sequence.Tokens.Count, layers);
+    }
+
+    private static bool Succeeds(Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (Exception)
+        {
+            // What was wrong is known already; here it only matters that something is.
+            return false;
+        }
     }
 
     /// <summary>The step's logits [rows × V] of an item.</summary>

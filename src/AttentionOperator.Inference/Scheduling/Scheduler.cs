@@ -15,6 +15,7 @@ internal sealed class Scheduler
     private readonly CrossSlotPool? slots;
     private readonly List<Sequence> running;
     private readonly WaitingQueue waiting;
+    private int lowerClassBudget = int.MaxValue;
 
     public Scheduler(SchedulerLimits limits, Precedence precedence, KeyValueCache cache, CrossSlotPool? slots = null)
     {
@@ -49,23 +50,39 @@ internal sealed class Scheduler
         sequence.Status = SequenceStatus.Ended;
     }
 
-    public void Plan(DateTimeOffset now, StepPlan plan)
+    /// <param name="now">The time.</param>
+    /// <param name="plan">Filled.</param>
+    /// <param name="lowerClassTokens">Most tokens of lower classes while interactive requests are there; at least 1.</param>
+    public void Plan(DateTimeOffset now, StepPlan plan, int lowerClassTokens = int.MaxValue)
     {
         plan.Clear();
         Expire(now, plan);
+        lowerClassBudget = HasInteractive() ? lowerClassTokens : int.MaxValue;
         SortRunning(now);
         PlanRunning(plan);
         if (plan.Preempted.Count == 0) StartWaiting(now, plan);
     }
 
     /// <summary>After the executor has computed the step.</summary>
-    public void Advance(StepPlan plan)
+    public void Advance(StepPlan plan) => Advance(plan, 0, plan.Items.Count);
+
+    /// <summary>After the executor has computed a part of the step.</summary>
+    public void Advance(StepPlan plan, int start, int count)
     {
-        foreach (var item in plan.Items)
+        for (var i = start; i < start + count; i++)
         {
+            var item = plan.Items[i];
             item.Sequence.Computed += item.Count;
             cache.Publish(item.Sequence);
         }
+    }
+
+    private bool HasInteractive()
+    {
+        if (waiting.CountOf(PriorityClass.Interactive) > 0) return true;
+        foreach (var sequence in running)
+            if (sequence.Class == PriorityClass.Interactive) return true;
+        return false;
     }
 
     private void Expire(DateTimeOffset now, StepPlan plan)
@@ -118,6 +135,7 @@ internal sealed class Scheduler
     private int Grant(Sequence sequence, StepPlan plan, int encoderTokens)
     {
         var count = Math.Min(sequence.Remaining, Math.Min(limits.MaxChunkTokens, limits.MaxBatchTokens - plan.Tokens - encoderTokens));
+        if (sequence.Class != PriorityClass.Interactive) count = Math.Min(count, lowerClassBudget - plan.LowerClassTokens);
         var rows = limits.MaxLogitRows - plan.LogitRows;
         if (sequence.WantsAllLogits) return Math.Min(count, rows);
         return rows == 0 && count == sequence.Remaining ? count - 1 : count;
@@ -129,6 +147,7 @@ internal sealed class Scheduler
         plan.Items.Add(new ScheduledTokens(sequence, count, rows, encoderTokens));
         plan.Tokens += count + encoderTokens;
         plan.LogitRows += rows;
+        if (sequence.Class != PriorityClass.Interactive) plan.LowerClassTokens += count;
     }
 
     private void StartWaiting(DateTimeOffset now, StepPlan plan)
@@ -139,6 +158,12 @@ internal sealed class Scheduler
             if (!HasPlace(next) && !Displace(next, plan))
             {
                 if (next.Class == PriorityClass.Interactive) return;
+                lowest = PriorityClass.Interactive;
+                continue;
+            }
+
+            if (next.Class != PriorityClass.Interactive && plan.LowerClassTokens >= lowerClassBudget)
+            {
                 lowest = PriorityClass.Interactive;
                 continue;
             }
@@ -228,6 +253,7 @@ internal sealed class Scheduler
             plan.Items.RemoveAt(i);
             plan.Tokens -= item.Count + item.EncoderTokens;
             plan.LogitRows -= item.LogitRows;
+            if (victim.Class != PriorityClass.Interactive) plan.LowerClassTokens -= item.Count;
         }
 
         plan.Started.Remove(victim);

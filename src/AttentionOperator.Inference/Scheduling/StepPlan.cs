@@ -17,6 +17,9 @@ internal sealed class StepPlan
 
     public int LogitRows { get; set; }
 
+    /// <summary>Those of <see cref="Tokens"/> that are not interactive, without encoder inputs.</summary>
+    public int LowerClassTokens { get; set; }
+
     public void Clear()
     {
         Items.Clear();
@@ -25,6 +28,7 @@ internal sealed class StepPlan
         Expired.Clear();
         Tokens = 0;
         LogitRows = 0;
+        LowerClassTokens = 0;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AttentionOperator.Api.Runtime;
 
 namespace AttentionOperator.Runtime.Fetch;
 
@@ -8,10 +9,9 @@ namespace AttentionOperator.Runtime.Fetch;
 /// <c>blobs/&lt;sha256&gt;</c> files, <c>snapshots/&lt;digest&gt;/…</c> directories of links to them, <c>partial/</c> downloads, <c>locks/</c>.
 /// A snapshot appears by a rename, complete or not at all; its name is the hex of its artifact digest.
 /// </summary>
-internal sealed partial class ArtifactCache(string root, FetchOptions options, TimeProvider clock, ILogger logger)
+internal sealed partial class ArtifactCache(string root, FetchOptions options, TimeProvider clock, ILogger logger, FetchTracker? tracker = null)
 {
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
     private const string UsedMarker = ".used";
 
     private string Blobs => Path.Combine(root, "blobs");
@@ -30,17 +30,21 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
     {
         foreach (var directory in (string[])[Blobs, Snapshots, Partials, Locks]) Directory.CreateDirectory(directory);
         var started = clock.GetTimestamp();
+        tracker ??= new FetchTracker(source.Name, clock, logger);
         using var held = await LockAsync(digest is null ? Key(source.Name) : HexOf(digest), cancellationToken);
         if (digest is not null && Reuse(HexOf(digest)) is { } ready)
         {
+            tracker.Is(FetchState.Done);
             LogReused(logger, ready);
             return ready;
         }
 
+        tracker.Is(FetchState.Listing);
         var files = await source.ListAsync(cancellationToken);
+        tracker.Listed(files);
         if (files.Count == 0) throw new FetchException($"{source.Name} has no files.");
         if (files.Select(f => f.Path).Distinct(StringComparer.Ordinal).Count() != files.Count) throw new FetchException($"{source.Name} names a file twice.");
-        var stored = await DownloadAllAsync(source, files, cancellationToken);
+        var stored = await DownloadAllAsync(source, files, tracker, cancellationToken);
         var manifest = ArtifactFiles.DigestOf(stored);
         if (digest is not null && HexOf(digest) != manifest)
         {
@@ -48,32 +52,22 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
         }
 
         var snapshot = Publish(manifest, stored);
+        tracker.Is(FetchState.Done);
         LogPublished(logger, source.Name, snapshot, clock.GetElapsedTime(started).TotalSeconds);
         if (options.MaxCacheBytes is { } most) await EvictAsync(most, manifest, cancellationToken);
         return snapshot;
     }
 
-    private async Task<List<(string Path, string Hex)>> DownloadAllAsync(IArtifactSource source, IReadOnlyList<RemoteFile> files, CancellationToken cancellationToken)
+    private async Task<List<(string Path, string Hex)>> DownloadAllAsync(IArtifactSource source, IReadOnlyList<RemoteFile> files, FetchTracker progress, CancellationToken cancellationToken)
     {
-        long total = files.Sum(f => f.Size ?? 0), done = 0;
-        var last = clock.GetTimestamp();
-        var sync = new Lock();
-        var downloader = new FileDownloader(source, options, clock, bytes =>
-        {
-            lock (sync)
-            {
-                done += bytes;
-                if (clock.GetElapsedTime(last) < ProgressInterval) return;
-                last = clock.GetTimestamp();
-                LogProgress(logger, source.Name, done, total);
-            }
-        });
+        var downloader = new FileDownloader(source, options, clock, progress.Downloaded);
         var stored = new List<(string, string)>();
         foreach (var file in files)
         {
             if (file.Sha256 is { } known && IsIntact(known, file.Size))
             {
                 stored.Add((file.Path, known));
+                progress.FileIsThere(file.Size ?? 0);
                 continue;
             }
 
@@ -83,6 +77,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
             File.Move(partial, BlobOf(hex), overwrite: true);
             File.Delete(partial + ".parts");
             stored.Add((file.Path, hex));
+            progress.FileIsThere(0);
         }
 
         return stored;
@@ -188,6 +183,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
             catch (IOException) when (Directory.Exists(Locks))
             {
                 if (!waited) LogWaiting(logger, path);
+                tracker?.Is(FetchState.Waiting);
                 waited = true;
                 await Task.Delay(LockPoll, clock, cancellationToken);
             }
@@ -202,9 +198,6 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
         digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Length == 71 && digest[7..].All(char.IsAsciiHexDigitLower)
             ? digest[7..]
             : throw new FetchException($"The digest is '{digest}'; sha256: and 64 lower-case hex digits are expected.");
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Fetching {Source}: {Done} of {Total} bytes")]
-    private static partial void LogProgress(ILogger logger, string source, long done, long total);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fetched {Source} into {Directory} in {Seconds:0.0} s")]
     private static partial void LogPublished(ILogger logger, string source, string directory, double seconds);

@@ -1,4 +1,5 @@
 using System.Text;
+using AttentionOperator.Inference.Memory;
 using AttentionOperator.Runtime.Metrics;
 using AttentionOperator.Runtime.Serving;
 
@@ -23,7 +24,7 @@ internal sealed class AdminEndpoints(RequestGate gate, RuntimeMetrics metrics, b
 
     public async Task MetricsAsync(HttpContext context)
     {
-        if (gate.Model is { } model) metrics.Engine.Update(model.Statistics);
+        if (gate.Model is { } model) metrics.Engine.Update(model.Statistics, DeviceMemory.Read(model.OnGpu));
         using var buffer = new MemoryStream(16384);
         await metrics.Registry.CollectAndExportAsTextAsync(buffer, context.RequestAborted);
         context.Response.ContentType = MetricsContentType;

@@ -64,6 +64,7 @@ internal static class ApiErrors
         ErrorReason.TokenizerBusy => "tokenizer_busy",
         ErrorReason.Starting => "starting",
         ErrorReason.EngineFailed => "engine_failed",
+        ErrorReason.OutOfMemory => "out_of_memory",
         _ => "draining",
     };
 }

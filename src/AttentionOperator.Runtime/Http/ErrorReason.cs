@@ -45,6 +45,9 @@ internal enum ErrorReason
     /// <summary>503, or an event: the engine failed; another server may succeed.</summary>
     EngineFailed,
 
+    /// <summary>503, or an event: the device has too little memory for this request; elsewhere it would hardly be better.</summary>
+    OutOfMemory,
+
     /// <summary>504: the caller's deadline passed.</summary>
     DeadlineExceeded,
 

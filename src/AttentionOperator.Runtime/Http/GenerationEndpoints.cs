@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Runtime.OpenAi;
 using AttentionOperator.Runtime.Serving;
@@ -20,6 +21,7 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         var request = CompletionRequest.Parse(body.RootElement, model.DefaultSampling, model.Tokenizer.VocabularySize);
         scope.CheckModel(request.Options.Model);
         CheckContinuation(scope, request.Options, request.Prompts.Count, request.Echo);
+        Capture(scope, body.RootElement, PromptParam);
         var spent = new Usage();
         var ids = await encoder.RunAsync(scope, _ => request.Prompts.Select(p => PromptEncoder.Encode(model, p, request.AddSpecialTokens, PromptParam)).ToList());
         var prompts = new List<Prompt>(ids.Count);
@@ -51,6 +53,7 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         var request = ChatRequest.Parse(body.RootElement, model.DefaultSampling, model.Tokenizer.VocabularySize);
         scope.CheckModel(request.Options.Model);
         CheckContinuation(scope, request.Options, 1, echo: false);
+        Capture(scope, body.RootElement, MessagesParam);
         var tools = ToolCallFormat.None;
         if (request.Tools is not null)
         {
@@ -62,8 +65,15 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         var spent = new Usage();
         var ids = await encoder.RunAsync(scope, _ => PromptEncoder.EncodeChat(model, request.Messages, request.Tools, request.Variables, request.AddGenerationPrompt));
         var prompt = FitChat(model, ids) ?? await ChunkAsync(scope, request, ids.Length, spent);
+        ForcedToolCall? forced = null;
+        if (request.ToolChoice.Forced)
+        {
+            forced = ForcedToolCall.Of(tools, request.Tools!.Value, request.ToolChoice.Name);
+            prompt = prompt with { Ids = [.. prompt.Ids, .. forced.MarkerIds(model.Tokenizer)] };
+        }
+
         var budget = TokenCaps.OutputBudget(request.Options.MaxTokens, model.PositionsBefore(prompt.Ids), model.MaxPositions, model.MaxOutputTokens, request.Options.MaxTokensField);
-        var job = new GenerationJob { Options = request.Options, Prompts = [prompt], Budgets = [budget], ToolCalls = tools, Spent = spent };
+        var job = new GenerationJob { Options = request.Options, Prompts = [prompt], Budgets = [budget], ToolCalls = tools, ForcedCall = forced, Spent = spent };
         await service.AnswerAsync(scope, job, ChatFormat);
     }
 
@@ -107,6 +117,11 @@ internal sealed class GenerationEndpoints(RequestPipeline pipeline, PromptEncode
         }
 
         return chunked.ReduceAsync(scope, request.Options, request.Messages[longest].Content ?? "", Render, tokens, MessagesParam, spent);
+    }
+
+    private static void Capture(RequestScope scope, JsonElement body, string field)
+    {
+        if (scope.CapturesContent) scope.Trace.Tag("gen_ai.input.messages", body.GetProperty(field).GetRawText());
     }
 
     private static void CheckTask(RequestScope scope)

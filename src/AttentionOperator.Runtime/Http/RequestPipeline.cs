@@ -31,7 +31,7 @@ internal sealed partial class RequestPipeline(RequestGate gate, RuntimeMetrics m
             entered = true;
             metrics.InFlight.Inc();
             span = RuntimeTracing.StartRequest(context.Request.Headers, operation, model.Name);
-            scope = new RequestScope(context, endpoint, model, caller, clock, gate.Abort) { Span = span };
+            scope = new RequestScope(context, endpoint, model, caller, clock, gate.Abort) { Span = span, CapturesContent = options.CapturesContent && span is not null };
             context.Response.Headers[HeaderNames.RequestId] = context.TraceIdentifier;
             await handler(scope);
             code = context.Response.StatusCode;
@@ -46,16 +46,16 @@ internal sealed partial class RequestPipeline(RequestGate gate, RuntimeMetrics m
         }
         finally
         {
-            if (entered)
-            {
-                metrics.InFlight.Dec();
-                gate.Leave();
-            }
-
             scope?.Dispose();
             span?.Dispose();
             metrics.Requests.WithLabels(endpoint, code.ToString(CultureInfo.InvariantCulture)).Inc();
             metrics.RequestDuration.WithLabels(endpoint).Observe(clock.GetElapsedTime(started).TotalSeconds);
+            if (entered)
+            {
+                // Last: whoever waits until nobody is inside finds everything counted.
+                metrics.InFlight.Dec();
+                gate.Leave();
+            }
         }
     }
 
@@ -67,6 +67,9 @@ internal sealed partial class RequestPipeline(RequestGate gate, RuntimeMetrics m
                 return api;
             case RequestRefusedException refusal:
                 return ApiErrors.From(refusal);
+            case GenerationFailedException { Shortage: { } shortage }:
+                LogEngineFailure(logger, context.TraceIdentifier, e);
+                return ApiErrors.Unavailable(ErrorReason.OutOfMemory, $"{shortage} Shorten the input, or ask for less at a time.", TimeSpan.FromSeconds(1));
             case GenerationFailedException:
                 // Its message may hold the native library's words; they are for the log.
                 LogEngineFailure(logger, context.TraceIdentifier, e);

@@ -28,7 +28,7 @@ internal sealed partial class RuntimeServer : IAsyncDisposable
         _app = app;
         _clock = clock;
         _logger = app.Services.GetRequiredService<ILogger<RuntimeServer>>();
-        _pool = new TokenizationPool(options.TokenizerThreads, options.TokenizerQueue);
+        _pool = new TokenizationPool(options.TokenizerThreads, options.TokenizerQueue, clock);
         Metrics = new RuntimeMetrics(configuration);
         _pipeline = new RequestPipeline(Gate, Metrics, options, clock, app.Services.GetRequiredService<ILogger<RequestPipeline>>());
         var admin = new AdminEndpoints(Gate, Metrics, configuration.VllmMetricAliases);

@@ -40,7 +40,9 @@ internal sealed class RuntimeMetrics
         TokenizationFailures = factory.CreateCounter("attention_tokenization_failures_total", "Inputs on which the tokenizer failed.");
         ColdStart = factory.CreateGauge("attention_cold_start_seconds", "Duration of each phase of the start.", "phase");
         Info = factory.CreateGauge("attention_model_info", "Always 1; the labels say what is served.", "task", "tokenizer_fingerprint", "model_digest");
+        CacheInfo = factory.CreateGauge("attention_kv_cache_info", "Always 1; the labels say the size of the key-value cache's blocks in tokens, and how many there are.", "block_size", "num_gpu_blocks");
         Engine = new EngineMetrics(factory);
+        Entropy = new EntropyMetrics(factory);
     }
 
     public CollectorRegistry Registry { get; }
@@ -77,13 +79,20 @@ internal sealed class RuntimeMetrics
 
     public Gauge Info { get; }
 
+    public Gauge CacheInfo { get; }
+
     public EngineMetrics Engine { get; }
+
+    public EntropyMetrics Entropy { get; }
 
     public void Describe(ServedModel model)
     {
         var configuration = model.Configuration;
+        if (model.CacheBlockSize > 0) CacheInfo.WithLabels(Text(model.CacheBlockSize), Text(model.Statistics.BlocksTotal)).Set(1);
         Info.WithLabels(configuration.Task.ToString(), model.Tokenizer.Fingerprint, model.ModelDigest ?? "").Set(1);
     }
+
+    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static Histogram Histogram(MetricFactory factory, string name, string help, double[] buckets, params string[] labels) =>
         factory.CreateHistogram(name, help, labels, new HistogramConfiguration { Buckets = buckets });

@@ -10,7 +10,8 @@ namespace AttentionOperator.Runtime.OpenAi;
 /// <param name="Tools">Tools offered to the model; null = none.</param>
 /// <param name="Variables">Further template variables.</param>
 /// <param name="AddGenerationPrompt">Ask for an assistant's message.</param>
-internal sealed record ChatRequest(GenerationOptions Options, IReadOnlyList<ChatMessage> Messages, JsonElement? Tools, JsonElement? Variables, bool AddGenerationPrompt)
+/// <param name="ToolChoice">Whether the answer must be a call.</param>
+internal sealed record ChatRequest(GenerationOptions Options, IReadOnlyList<ChatMessage> Messages, JsonElement? Tools, JsonElement? Variables, bool AddGenerationPrompt, ToolChoice ToolChoice)
 {
     public static ChatRequest Parse(JsonElement body, SamplingParameters defaults, int vocabularySize)
     {
@@ -21,6 +22,7 @@ internal sealed record ChatRequest(GenerationOptions Options, IReadOnlyList<Chat
         var newer = fields.Integer("max_completion_tokens", 1, int.MaxValue);
         var older = fields.Integer("max_tokens", 1, int.MaxValue);
         if (newer is not null && older is not null && newer != older) throw ApiErrors.Invalid("'max_tokens' and 'max_completion_tokens' differ; send one of them.", "max_tokens");
+        var (tools, choice) = ToolsOf(fields);
         var request = new ChatRequest(
             options with
             {
@@ -30,9 +32,10 @@ internal sealed record ChatRequest(GenerationOptions Options, IReadOnlyList<Chat
                 JsonSchema = ResponseFormat.Parse(fields),
             },
             ChatMessage.ParseAll(fields.Required("messages"), "messages"),
-            ToolsOf(fields),
+            tools,
             VariablesOf(fields),
-            fields.Boolean("add_generation_prompt") ?? true);
+            fields.Boolean("add_generation_prompt") ?? true,
+            choice);
         fields.Finish();
         if (request.Tools is not null && request.Options.JsonSchema is not null)
         {
@@ -57,9 +60,9 @@ internal sealed record ChatRequest(GenerationOptions Options, IReadOnlyList<Chat
         return null;
     }
 
-    private static JsonElement? ToolsOf(JsonFields fields)
+    private static (JsonElement? Tools, ToolChoice Choice) ToolsOf(JsonFields fields)
     {
-        fields.Only("parallel_tool_calls", e => e.ValueKind == JsonValueKind.True, "the number of tool calls cannot be restricted.");
+        var parallel = fields.Boolean("parallel_tool_calls") ?? true;
         var tools = fields.Element("tools");
         if (tools is { } list)
         {
@@ -79,20 +82,12 @@ internal sealed record ChatRequest(GenerationOptions Options, IReadOnlyList<Chat
             if (list.GetArrayLength() == 0) tools = null;
         }
 
-        if (fields.Element("tool_choice") is { } choice)
+        var choice = fields.Element("tool_choice") is { } value ? ToolChoice.Parse(value, tools) : ToolChoice.Auto;
+        if (!parallel && !choice.Forced && tools is not null)
         {
-            var word = choice.ValueKind == JsonValueKind.String ? JsonFields.StringOf(choice, "tool_choice") : "";
-            switch (word)
-            {
-                case "auto":
-                    break;
-                case "none":
-                    return null;
-                default:
-                    throw ApiErrors.Unsupported("'tool_choice' must be 'auto' or 'none': a call cannot be forced.", "tool_choice");
-            }
+            throw ApiErrors.Unsupported("'parallel_tool_calls': false is possible only with a 'tool_choice' that forces a call: a forced call is a single one.", "parallel_tool_calls");
         }
 
-        return tools;
+        return (choice == ToolChoice.None ? null : tools, choice);
     }
 }

@@ -12,6 +12,9 @@ internal sealed record CompletionRequest(GenerationOptions Options, IReadOnlyLis
 {
     public const int MaxPrompts = 128;
 
+    /// <summary>Answers of one request, whose places in the queue are taken together.</summary>
+    public const int MaxSequences = 256;
+
     /// <summary>OpenAI's default.</summary>
     public const int DefaultMaxTokens = 16;
 
@@ -33,6 +36,11 @@ internal sealed record CompletionRequest(GenerationOptions Options, IReadOnlyLis
             echo,
             fields.Boolean("add_special_tokens") ?? true);
         fields.Finish();
+        if (request.Prompts.Count * options.N > MaxSequences)
+        {
+            throw ApiErrors.Invalid($"{request.Prompts.Count} prompts with 'n' {options.N} are {request.Prompts.Count * options.N} answers; at most {MaxSequences} are given to one request.", "n");
+        }
+
         return request;
     }
 

@@ -13,6 +13,7 @@ internal static class GenerationFields
     private const int MaxStops = 16;
     private const int MaxStopLength = 1024;
     private const int MaxBiases = 1024;
+    private const int MaxSalt = 256;
     private const int MaxContinuation = 1 << 20;
 
     /// <summary>Reads everything but the token budget, the log-probabilities and the response format.</summary>
@@ -36,6 +37,7 @@ internal static class GenerationFields
             Stream = stream,
             IncludeUsage = IncludeUsage(fields, stream),
             Continuation = Continuation(fields, vocabularySize),
+            CacheSalt = Salt(fields),
         };
         return options;
     }
@@ -130,6 +132,13 @@ internal static class GenerationFields
         var include = options.Boolean("include_usage") ?? false;
         options.Finish();
         return include;
+    }
+
+    private static string? Salt(JsonFields fields)
+    {
+        var salt = fields.String("cache_salt");
+        if (salt?.Length > MaxSalt) throw ApiErrors.Invalid($"'cache_salt' has {salt.Length} characters; at most {MaxSalt} are allowed.", "cache_salt");
+        return salt;
     }
 
     private static Continuation? Continuation(JsonFields fields, int vocabularySize)

@@ -31,6 +31,9 @@ internal sealed record GenerationOptions
 
     public string? JsonSchema { get; init; }
 
+    /// <summary>Requests with another salt share no cached prefix with this one.</summary>
+    public string? CacheSalt { get; init; }
+
     public bool Stream { get; init; }
 
     public bool IncludeUsage { get; init; }

@@ -12,8 +12,11 @@ namespace AttentionOperator.Runtime.Serving;
 /// <param name="Deadline">When the caller stops waiting.</param>
 /// <param name="IsInternal">The caller holds the internal token.</param>
 /// <param name="ResolvedModel">The model that the gateway resolved the request's name to.</param>
-internal sealed record Caller(PriorityClass Priority, DateTimeOffset? Deadline, bool IsInternal, string? ResolvedModel)
+/// <param name="CacheNamespace">Whose cached prefixes it may share; the gateway names tenants so that they cannot be guessed.</param>
+internal sealed record Caller(PriorityClass Priority, DateTimeOffset? Deadline, bool IsInternal, string? ResolvedModel, string? CacheNamespace)
 {
+    private const int MaxNamespace = 128;
+
     public static Caller From(IHeaderDictionary headers, string? internalToken, DateTimeOffset now)
     {
         var priority = Class(headers, HeaderNames.Priority) ?? PriorityClass.Standard;
@@ -30,7 +33,9 @@ internal sealed record Caller(PriorityClass Priority, DateTimeOffset? Deadline, 
         }
 
         var model = headers.TryGetValue(HeaderNames.Model, out var resolved) ? resolved.ToString() : null;
-        return new Caller(priority, deadline, HoldsToken(headers, internalToken), model);
+        var cacheNamespace = headers.TryGetValue(HeaderNames.CacheNamespace, out var tenant) ? tenant.ToString() : null;
+        if (cacheNamespace?.Length > MaxNamespace) throw ApiErrors.Invalid($"The header {HeaderNames.CacheNamespace} has {cacheNamespace.Length} characters; at most {MaxNamespace} are allowed.", HeaderNames.CacheNamespace);
+        return new Caller(priority, deadline, HoldsToken(headers, internalToken), model, cacheNamespace);
     }
 
     private static PriorityClass? Class(IHeaderDictionary headers, string name)

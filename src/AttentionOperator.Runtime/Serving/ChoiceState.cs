@@ -3,9 +3,9 @@ using AttentionOperator.Inference.Engine;
 namespace AttentionOperator.Runtime.Serving;
 
 /// <summary>Turns one choice's events into deltas.</summary>
-internal sealed class ChoiceState(int index, ToolCallFormat toolCalls, int? toolMarkerId, bool logProbs, bool tokenIds, bool resumed)
+internal sealed class ChoiceState(int index, ToolCallFormat toolCalls, int? toolMarkerId, bool logProbs, bool tokenIds, bool resumed, string? announcedCall = null)
 {
-    private readonly ToolCallReader? _tools = toolCalls == ToolCallFormat.None ? null : new ToolCallReader(toolCalls);
+    private readonly ToolCallReader? _tools = ReaderOf(toolCalls, announcedCall);
     private bool _first = !resumed;
     private int _offset;
     private List<int>? _ids;
@@ -58,6 +58,14 @@ internal sealed class ChoiceState(int index, ToolCallFormat toolCalls, int? tool
         last.ToolCalls = calls;
         last.FinishReason = finish == FinishReason.Length ? "length" : calls.Count > 0 ? "tool_calls" : "stop";
         return last;
+    }
+
+    private static ToolCallReader? ReaderOf(ToolCallFormat format, string? announced)
+    {
+        if (format == ToolCallFormat.None) return null;
+        var reader = new ToolCallReader(format);
+        if (announced is not null) reader.Push(announced);
+        return reader;
     }
 
     private ChoiceDelta Delta(string text)

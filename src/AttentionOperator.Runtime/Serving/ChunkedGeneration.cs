@@ -70,6 +70,7 @@ internal sealed class ChunkedGeneration(PromptEncoder encoder)
 
     private static async Task<string> MapAsync(RequestScope scope, GenerationOptions options, List<int[]> parts, int mostTokens, Usage spent)
     {
+        var ticket = scope.Admit([.. parts.Select(p => (ReadOnlyMemory<int>)p)]);
         var requests = parts.Select((ids, i) => new GenerationRequest
         {
             Id = FormattableString.Invariant($"{scope.RequestId}-part-{i}"),
@@ -80,6 +81,8 @@ internal sealed class ChunkedGeneration(PromptEncoder encoder)
             Deadline = scope.Caller.Deadline,
             StopIds = [.. scope.Model.EndTokenIds, .. options.StopTokenIds],
             StopStrings = options.Stop,
+            CacheNamespace = scope.CacheNamespace(options.CacheSalt),
+            Ticket = ticket,
         }).ToList();
         spent.PromptTokens += parts.Sum(p => p.Length);
         var answers = parts.Select(_ => new StringBuilder()).ToList();

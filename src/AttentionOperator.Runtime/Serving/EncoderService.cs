@@ -18,6 +18,8 @@ internal sealed class EncoderService(RuntimeMetrics metrics)
         var from = scope.Elapsed;
         var results = new float[sequences.Count][];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(scope.Cancelled);
+        // The rest of a large batch comes as its first sequences leave.
+        var ticket = scope.Admit([.. sequences.Take(Window).Select(s => (ReadOnlyMemory<int>)s.Ids)]);
         var next = -1;
         async Task WorkAsync()
         {
@@ -32,6 +34,7 @@ internal sealed class EncoderService(RuntimeMetrics metrics)
                     Output = output,
                     Priority = scope.Caller.Priority,
                     Deadline = scope.Caller.Deadline,
+                    Ticket = ticket,
                 };
                 try
                 {

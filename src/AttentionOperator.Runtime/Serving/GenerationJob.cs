@@ -17,6 +17,9 @@ internal sealed record GenerationJob
 
     public ToolCallFormat ToolCalls { get; init; } = ToolCallFormat.None;
 
+    /// <summary>The call that the answer has to be; its announcement is at the end of the prompt.</summary>
+    public ForcedToolCall? ForcedCall { get; init; }
+
     /// <summary>Tokens that a map phase has already cost.</summary>
     public required Usage Spent { get; init; }
 }

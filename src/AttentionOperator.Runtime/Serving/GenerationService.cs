@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Inference.Engine;
 using AttentionOperator.Runtime.Http;
@@ -66,9 +67,10 @@ internal sealed class GenerationService(RuntimeMetrics metrics)
         var marker = ToolCallFormats.MarkerOf(job.ToolCalls) is { } text && model.Tokenizer.IdOf(text) is { } id && model.Tokenizer.IsSpecial(id) ? id : (int?)null;
         var resumed = job.Options.Continuation;
         var states = new ChoiceState[requests.Count];
-        for (var i = 0; i < states.Length; i++) states[i] = new ChoiceState(i, job.ToolCalls, marker, job.Options.LogProbs is not null, ids, resumed is not null);
+        for (var i = 0; i < states.Length; i++) states[i] = new ChoiceState(i, job.ToolCalls, marker, job.Options.LogProbs is not null, ids, resumed is not null, job.ForcedCall?.Marker);
         usage.PromptTokens += job.Prompts.Sum(p => p.Ids.Length);
         usage.CompletionTokens += resumed?.TokenIds.Length ?? 0;
+        var captured = scope.CapturesContent ? new string[requests.Count] : null;
         var timing = new GenerationTiming(scope, metrics);
         timing.Submitted();
         try
@@ -100,6 +102,7 @@ internal sealed class GenerationService(RuntimeMetrics metrics)
                 if (item.TokenId >= 0) usage.CompletionTokens++;
                 if (state.Push(item, item.Finish == FinishReason.Stop && requests[choice].StopIds.Contains(item.TokenId)) is { } delta)
                 {
+                    if (captured is not null) captured[choice] += delta.Text;
                     if (delta.FinishReason is not null) metrics.Finished.WithLabels(delta.FinishReason).Inc();
                     yield return delta;
                 }
@@ -108,6 +111,7 @@ internal sealed class GenerationService(RuntimeMetrics metrics)
         finally
         {
             timing.Finished(usage, requests.Count);
+            if (captured is not null) scope.Trace.Tag("gen_ai.output.messages", JsonSerializer.Serialize(captured.Select(text => new { role = "assistant", content = text })));
         }
     }
 
@@ -116,6 +120,8 @@ internal sealed class GenerationService(RuntimeMetrics metrics)
         var options = job.Options;
         var stopIds = options.IgnoreEndTokens ? options.StopTokenIds : [.. scope.Model.EndTokenIds, .. options.StopTokenIds];
         var requests = new List<GenerationRequest>(job.Prompts.Count * options.N);
+        int[] generated = options.Continuation?.TokenIds ?? [];
+        var ticket = scope.Admit([.. job.Prompts.SelectMany(p => Enumerable.Repeat<ReadOnlyMemory<int>>(generated.Length == 0 ? p.Ids : (int[])[.. p.Ids, .. generated], options.N))]);
         for (var p = 0; p < job.Prompts.Count; p++)
         {
             for (var k = 0; k < options.N; k++)
@@ -124,7 +130,7 @@ internal sealed class GenerationService(RuntimeMetrics metrics)
                 {
                     Id = FormattableString.Invariant($"{scope.RequestId}-{requests.Count}"),
                     PromptIds = job.Prompts[p].Ids,
-                    GeneratedIds = options.Continuation?.TokenIds ?? [],
+                    GeneratedIds = generated,
                     // Scoring a prompt needs one step; its token is dropped.
                     MaxTokens = Math.Max(1, job.Budgets[p]),
                     MinTokens = options.MinTokens,
@@ -135,7 +141,9 @@ internal sealed class GenerationService(RuntimeMetrics metrics)
                     StopStrings = options.Stop,
                     LogProbs = options.LogProbs,
                     PromptLogProbs = job.Echo is not null && options.LogProbs is not null,
-                    JsonSchema = options.JsonSchema,
+                    JsonSchema = job.ForcedCall?.JsonSchema ?? options.JsonSchema,
+                    CacheNamespace = scope.CacheNamespace(options.CacheSalt),
+                    Ticket = ticket,
                 });
             }
         }

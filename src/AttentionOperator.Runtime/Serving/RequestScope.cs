@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AttentionOperator.Inference.Engine;
 using AttentionOperator.Runtime.Http;
 using AttentionOperator.Runtime.Tracing;
 
@@ -10,6 +11,7 @@ internal sealed class RequestScope : IDisposable
     private readonly CancellationTokenSource? _deadline;
     private readonly CancellationTokenSource _linked;
     private readonly CancellationToken _abort;
+    private AdmissionTicket? _ticket;
 
     public RequestScope(HttpContext context, string endpoint, ServedModel model, Caller caller, TimeProvider clock, CancellationToken abort)
     {
@@ -53,11 +55,32 @@ internal sealed class RequestScope : IDisposable
 
     public RequestTrace Trace => new(Span);
 
+    /// <summary>Prompts and answers are to be recorded in the span.</summary>
+    public bool CapturesContent { get; init; }
+
     /// <summary>The event stream that the answer is, once there is one.</summary>
     public SseStream? Stream { get; set; }
 
     /// <summary>Ends with the client's connection, the caller's deadline, or the grace period.</summary>
     public CancellationToken Cancelled => _linked.Token;
+
+    /// <summary>Requests share cached prefixes only where the gateway's namespace and their own salt are the same.</summary>
+    public string? CacheNamespace(string? salt) => Caller.CacheNamespace is null && salt is null ? null : $"{Caller.CacheNamespace?.Length ?? -1}:{Caller.CacheNamespace}{salt}";
+
+    /// <summary>
+    /// Takes places in the engine's queue for the request's sequences, all or none, before any of them is sent. A later phase of a request that
+    /// is inside already is not refused.
+    /// </summary>
+    public AdmissionTicket Admit(IReadOnlyList<ReadOnlyMemory<int>> sequences)
+    {
+        if (_ticket is not null) return _ticket;
+        var tokens = 0L;
+        foreach (var ids in sequences) tokens += ids.Length;
+        var key = ReturnKey.Of(Endpoint, Caller, sequences);
+        return _ticket = Model.Generation is { } engine
+            ? engine.Admit(sequences.Count, tokens, Caller.Priority, key)
+            : Model.Encoder!.Admit(sequences.Count, tokens, Caller.Priority, key);
+    }
 
     /// <summary>The error that the cancellation means; null where the client is gone and nobody reads an answer.</summary>
     public ApiException? CancellationError()
@@ -86,6 +109,7 @@ internal sealed class RequestScope : IDisposable
 
     public void Dispose()
     {
+        _ticket?.Dispose();
         _linked.Dispose();
         _deadline?.Dispose();
     }

@@ -54,6 +54,15 @@ internal sealed class ServedModel : IAsyncDisposable
     /// <summary>Completes when the engine has ended, for whatever reason.</summary>
     public Task EngineEnded { get; init; } = Task.Delay(Timeout.Infinite);
 
+    /// <summary>Why the engine has ended, where it failed for good.</summary>
+    public Func<Exception?> EngineFault { get; init; } = static () => null;
+
+    /// <summary>A GPU computes it.</summary>
+    public bool OnGpu { get; init; }
+
+    /// <summary>Tokens per block of the key-value cache; 0 where there is none.</summary>
+    public int CacheBlockSize { get; init; }
+
     /// <summary>What else ends with the model (executors, memory maps).</summary>
     public IReadOnlyList<IDisposable> Resources { get; init; } = [];
 

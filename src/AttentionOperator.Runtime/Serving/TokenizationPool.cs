@@ -9,11 +9,17 @@ namespace AttentionOperator.Runtime.Serving;
 /// </summary>
 internal sealed class TokenizationPool : IDisposable
 {
+    private const double Weight = 0.05;
+    private const double MostSeconds = 60;
     private readonly Channel<Action> _work;
     private readonly Thread[] _threads;
+    private readonly int _capacity;
+    private readonly TimeProvider _clock;
+    private double _secondsPerText = 0.001;
 
-    public TokenizationPool(int threads, int capacity)
+    public TokenizationPool(int threads, int capacity, TimeProvider clock)
     {
+        (_capacity, _clock) = (capacity, clock);
         _work = Channel.CreateBounded<Action>(new BoundedChannelOptions(capacity) { SingleReader = threads == 1 });
         _threads = new Thread[threads];
         for (var i = 0; i < threads; i++)
@@ -35,6 +41,7 @@ internal sealed class TokenizationPool : IDisposable
                 return;
             }
 
+            var start = _clock.GetTimestamp();
             try
             {
                 completion.TrySetResult(function());
@@ -43,15 +50,21 @@ internal sealed class TokenizationPool : IDisposable
             {
                 completion.TrySetException(e);
             }
+
+            // Threads may overwrite each other's last value; it is a mean of many.
+            _secondsPerText += Weight * (_clock.GetElapsedTime(start).TotalSeconds - _secondsPerText);
         }
 
         if (!_work.Writer.TryWrite(Run))
         {
-            throw ApiErrors.Unavailable(ErrorReason.TokenizerBusy, "Too many inputs wait for tokenization.", TimeSpan.FromSeconds(1));
+            throw ApiErrors.Unavailable(ErrorReason.TokenizerBusy, $"{_capacity} inputs wait for tokenization, as many as may.", RetryAfter);
         }
 
         return completion.Task;
     }
+
+    /// <summary>When what waits has been tokenized, at the mean speed of the last texts.</summary>
+    private TimeSpan RetryAfter => TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_secondsPerText * _capacity / _threads.Length), 1, MostSeconds));
 
     public void Dispose()
     {

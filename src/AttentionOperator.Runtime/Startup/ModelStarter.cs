@@ -9,13 +9,14 @@ using AttentionOperator.Inference.Engine;
 using AttentionOperator.Inference.Execution.Cuda;
 using AttentionOperator.Inference.Execution.Torch;
 using AttentionOperator.Inference.Models.Descriptions;
+using AttentionOperator.Runtime.Metrics;
 using AttentionOperator.Runtime.Serving;
 using AttentionOperator.Tokenization;
 
 namespace AttentionOperator.Runtime.Startup;
 
 /// <summary>Turns directories into a <see cref="ServedModel"/>, phase by phase. What fails is a <see cref="StartFailureException"/>.</summary>
-internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock, ILogger<ModelStarter> logger)
+internal sealed partial class ModelStarter(RuntimeMetrics metrics, PhaseTimer phases, TimeProvider clock, ILogger<ModelStarter> logger)
 {
     private const string ConfigFile = "config.json";
 
@@ -147,6 +148,9 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
             MaxQueuedRequests = batching.MaxQueuedRequests ?? options.MaxQueuedRequests,
             MaxQueuedTokens = batching.MaxQueuedTokens ?? Math.Max(options.MaxQueuedTokens, description.MaxPositions),
             StepFailed = e => LogStepFailed(logger, e),
+            StepDone = metrics.Engine.StepDone,
+            EntropySampleRatio = configuration.EntropySampleRatio,
+            EntropyMeasured = metrics.Entropy.Observe,
         };
         return phases.Run(PhaseTimer.Engine, () => Guarded(() =>
         {
@@ -165,6 +169,9 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
                 ChatTemplateProblem = tokenizer.ChatTemplateError is { } problem ? $"This model's chat template cannot be used: {problem.Message}" : null,
                 Generation = engine,
                 EngineEnded = engine.Ended,
+                EngineFault = () => engine.Fault,
+                OnGpu = loaded.Options.Cuda,
+                CacheBlockSize = plan.BlockSize,
                 MaxPositions = positions,
                 MaxInputTokens = Math.Min(configuration.Limits.MaxInputTokens ?? int.MaxValue, longest),
                 MaxOutputTokens = configuration.Limits.MaxOutputTokens,
@@ -191,6 +198,7 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
             MaxQueuedRequests = batching.MaxQueuedRequests ?? options.MaxQueuedRequests,
             MaxQueuedTokens = batching.MaxQueuedTokens ?? options.MaxQueuedTokens,
             StepFailed = e => LogStepFailed(logger, e),
+            StepDone = metrics.Engine.StepDone,
         };
         return phases.Run(PhaseTimer.Engine, () => Guarded(() =>
         {
@@ -203,6 +211,8 @@ internal sealed partial class ModelStarter(PhaseTimer phases, TimeProvider clock
                 Tokenizer = tokenizer.Tokenizer,
                 Encoder = engine,
                 EngineEnded = engine.Ended,
+                EngineFault = () => engine.Fault,
+                OnGpu = loaded.Options.Cuda,
                 MaxPositions = longest,
                 MaxInputTokens = Math.Min(configuration.Limits.MaxInputTokens ?? int.MaxValue, longest),
                 EmbeddingDimensions = configuration.Task == ModelTask.Embed ? executor.HiddenSize : 0,

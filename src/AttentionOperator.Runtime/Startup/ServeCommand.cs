@@ -50,13 +50,14 @@ internal sealed partial class ServeCommand(ServeArguments arguments, TimeProvide
         var started = Process.GetCurrentProcess().StartTime.ToUniversalTime();
         var configuration = ConfigurationFile.Read(arguments.Config);
         var listen = ListenAddress.Resolve(arguments.Listen, Environment.GetEnvironmentVariable(EnvironmentNames.PodIp));
-        var options = RuntimeOptions.From(configuration, Environment.GetEnvironmentVariable(EnvironmentNames.InternalToken));
+        var options = RuntimeOptions.From(
+            configuration, Environment.GetEnvironmentVariable(EnvironmentNames.InternalToken), Environment.GetEnvironmentVariable(EnvironmentNames.CaptureContent));
         await using var server = RuntimeServer.Create(configuration, listen, options, clock, builder => Configure(builder, configuration));
         var phases = new PhaseTimer(server.Metrics, clock, logs.CreateLogger<PhaseTimer>());
         phases.Record(PhaseTimer.Process, clock.GetUtcNow() - started);
         var address = await ListenAsync(server, listen, stop);
         LogListening(logger, address, configuration.Model, configuration.Revision);
-        var starter = new ModelStarter(phases, clock, logs.CreateLogger<ModelStarter>());
+        var starter = new ModelStarter(server.Metrics, phases, clock, logs.CreateLogger<ModelStarter>());
         var model = await Task.Run(() => starter.StartAsync(configuration, arguments, stop), stop);
         server.Open(model);
         phases.Record(PhaseTimer.Total, clock.GetUtcNow() - started);
@@ -66,7 +67,7 @@ internal sealed partial class ServeCommand(ServeArguments arguments, TimeProvide
         if (await Task.WhenAny(stopped, model.EngineEnded) != stopped)
         {
             LogEngineEnded(logger, model.State);
-            TerminationLog.Write(new TerminationMessage(StartFailureReason.InternalError, $"The engine ended while serving (state {model.State}); the log has the failed steps."), logger);
+            TerminationLog.Write(EngineEnd.Describe(model.State, model.EngineFault()), logger);
             await server.DrainAsync(TimeSpan.FromSeconds(1));
             return ExitCodes.EngineFailed;
         }
@@ -99,10 +100,9 @@ internal sealed partial class ServeCommand(ServeArguments arguments, TimeProvide
 
     internal static void ConfigureLogs(ILoggingBuilder logging)
     {
-        logging.AddSimpleConsole(console =>
+        logging.AddJsonConsole(console =>
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
             console.UseUtcTimestamp = true;
         });
         logging.SetMinimumLevel(LogLevel.Information);

@@ -12,8 +12,8 @@ namespace AttentionOperator.Runtime.Startup;
 /// </summary>
 internal static class WarmUp
 {
-    private const int ProbeTokens = 32;
-    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(500);
+    private const int ProbeTokens = 8;
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
     public static async Task RunAsync(ServedModel model, int vocabularySize, bool limited, TimeProvider clock, CancellationToken cancellationToken)
     {

@@ -62,6 +62,22 @@ public sealed class AdmissionOverHttpTests
     }
 
     [Fact]
+    public async Task Tenants_ShareNoCachedPrefix_AndRuntimesDoNotLearnTheirNames()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        await using var a = await MockRuntime.StartAsync();
+        gateway.Apply("chat", Secured, null, ("a", 100, [a]));
+        Keys(gateway, ("one", """ "tenant":"blue" """), ("two", """ "tenant":"green" """), ("three", """ "tenant":"blue" """));
+        foreach (var key in (string[])["one", "two", "three"])
+            (await gateway.PostAsync("""{"model":"chat"}""", "/v1/completions", ("Authorization", $"Bearer {key}"), (HeaderNames.CacheNamespace, "mine"))).Dispose();
+
+        var spaces = a.Requests.Select(r => r.Headers[HeaderNames.CacheNamespace]).ToList();
+        Assert.Equal(spaces[0], spaces[2]);
+        Assert.NotEqual(spaces[0], spaces[1]);
+        Assert.All(spaces, s => Assert.Matches("^[0-9a-f]{32}$", s));
+    }
+
+    [Fact]
     public async Task Tokens_AreReserved_Bounded_AndReconciled()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();

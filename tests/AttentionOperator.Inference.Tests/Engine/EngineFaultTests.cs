@@ -12,7 +12,7 @@ public sealed class EngineFaultTests
     private static readonly GenerationEngineOptions Options = new() { MaxBatchTokens = 8, MaxSequences = 3, MaxChunkTokens = 4, Seed = 1, MaxConsecutiveFailures = 3 };
 
     [Fact]
-    public async Task An_executor_that_throws_at_any_step_fails_only_what_that_step_computed()
+    public async Task A_step_that_throws_once_is_computed_again_and_nobody_notices()
     {
         // A run without faults says how many steps there are; then each of them fails once.
         var steps = await RunWithFaultAsync(-1);
@@ -185,33 +185,23 @@ public sealed class EngineFaultTests
     private static async Task<int> RunWithFaultAsync(int failingStep)
     {
         using var model = Model(14);
-        HashSet<int> concerned = [];
-        model.BeforeStep = batch =>
+        var thrown = false;
+        model.BeforeStep = _ =>
         {
             if (model.Steps != failingStep) return;
-            foreach (var sequence in batch.Sequences) concerned.Add(sequence.BlockTable[0]);
+            thrown = true;
             throw new InvalidOperationException("injected");
         };
         await using var engine = new GenerationEngine(model, Tokenizer, Options);
-        var failed = 0;
         await Task.WhenAll(Requests().Select(async request =>
         {
-            var expected = Oracle.Run(request, model.Shape.VocabularySize);
             List<int> ids = [];
-            try
-            {
-                await foreach (var item in engine.GenerateAsync(request)) ids.Add(item.TokenId);
-                Assert.Equal(expected, ids);
-            }
-            catch (GenerationFailedException failure)
-            {
-                Interlocked.Increment(ref failed);
-                Assert.Equal(ids.Count == 0, failure.Retryable);
-                Assert.Equal(expected.Take(ids.Count), ids);
-            }
+            await foreach (var item in engine.GenerateAsync(request)) ids.Add(item.TokenId);
+            Assert.Equal(Oracle.Run(request, model.Shape.VocabularySize), ids);
         }));
-        Assert.Equal(concerned.Count, failed);
         Assert.Equal(EngineState.Running, engine.State);
+        // How the requests meet in steps differs from run to run; the last step may not come.
+        Assert.Equal(thrown ? 1 : 0, engine.Statistics.FailedSteps);
         await AssertAllHomeAsync(engine, model);
         return model.Steps;
     }

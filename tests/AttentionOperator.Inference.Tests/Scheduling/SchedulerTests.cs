@@ -37,7 +37,12 @@ public sealed class SchedulerTests
                 }
 
                 if (live.Count > 0 && random.Next(15) == 0) End(live[random.Next(live.Count)]);
-                scheduler.Plan(now, plan);
+                // Interactive requests slow the others down, in some steps.
+                var pace = random.Next(3) == 0 ? random.Next(1, 6) : int.MaxValue;
+                var interactive = live.Any(s => s.Class == PriorityClass.Interactive && !(s.Deadline <= now));
+                scheduler.Plan(now, plan, pace);
+                Assert.True(!interactive || plan.LowerClassTokens <= pace, $"{plan.LowerClassTokens} tokens of lower classes, {pace} allowed");
+                Assert.Equal(plan.Items.Where(i => i.Sequence.Class != PriorityClass.Interactive).Sum(i => i.Count), plan.LowerClassTokens);
                 Check(step);
                 scheduler.Advance(plan);
                 foreach (var item in plan.Items.ToArray())
