@@ -30,7 +30,7 @@ internal sealed class HostBuffer(torch.Device device) : IDisposable
         using var part = _pinned.narrow(0, 0, count);
         using var flat = tensor.reshape(count);
         part.copy_(flat);
-        part.data<float>().CopyTo(target);
+        TorchInterop.Elements(part).CopyTo(target);
     }
 
     public void Dispose() => _pinned?.Dispose();

@@ -29,6 +29,19 @@ internal static unsafe class TorchInterop
         return torch.Tensor.UnsafeCreateTensor(handle);
     }
 
+    /// <summary>
+    /// The elements of a contiguous float32 tensor in host memory, valid as long as the tensor is. TorchSharp's own accessor steps through
+    /// an iterator per element, which for the logits of a batch takes longer than computing them.
+    /// </summary>
+    public static ReadOnlySpan<float> Elements(torch.Tensor tensor)
+    {
+        if (tensor.dtype != torch.ScalarType.Float32 || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
+            throw new ArgumentException($"a contiguous float32 tensor in host memory is expected, not {tensor.dtype} on {tensor.device_type}", nameof(tensor));
+        nint address;
+        var error = Native.aoti_torch_get_data_ptr(tensor.Handle, &address);
+        return error == 0 ? new ReadOnlySpan<float>((void*)address, checked((int)tensor.numel())) : throw new InvalidOperationException($"libtorch gave no address of a tensor (error {error})");
+    }
+
     public static torch.ScalarType ToScalarType(this ElementType type) => type switch
     {
         ElementType.Float32 => torch.ScalarType.Float32,
@@ -49,6 +62,9 @@ internal static unsafe class TorchInterop
 
         [DllImport(Library), DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
         internal static extern int aoti_torch_create_tensor_from_blob(nint data, long rank, long* sizes, long* strides, long offset, int type, int device, int deviceIndex, nint* handle);
+
+        [DllImport(Library), DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+        internal static extern int aoti_torch_get_data_ptr(nint tensor, nint* address);
 
         [DllImport(Library), DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
         internal static extern int aoti_torch_device_type_cpu();

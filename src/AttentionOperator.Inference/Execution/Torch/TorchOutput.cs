@@ -19,6 +19,6 @@ internal static class TorchOutput
     public static void CopyTo(torch.Tensor tensor, Span<float> target)
     {
         using var host = tensor.to_type(torch.ScalarType.Float32).cpu().contiguous();
-        host.data<float>().CopyTo(target);
+        TorchInterop.Elements(host).CopyTo(target);
     }
 }
