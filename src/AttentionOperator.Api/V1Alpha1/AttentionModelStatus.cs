@@ -43,6 +43,13 @@ public sealed record AttentionModelStatus
     [ListMap("hash")]
     public IReadOnlyList<RejectedRevision>? Rejected { get; init; }
 
+    /// <summary>Objectives that a policy gave the model; absent where the spec has its own, or nobody has.</summary>
+    public SloSpec? Slo { get; init; }
+
+    /// <summary>Revisions whose token budget was lowered because memory ran out; it is what the spec says again for every other revision.</summary>
+    [ListMap("revision")]
+    public IReadOnlyList<MemoryReliefStatus>? Memory { get; init; }
+
     /// <summary>The rollout in progress, or the last one.</summary>
     public RolloutStatus? Rollout { get; init; }
 }

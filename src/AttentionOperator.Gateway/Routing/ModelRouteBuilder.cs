@@ -23,8 +23,12 @@ internal static class ModelRouteBuilder
         // Revisions without traffic can still be asked for by name (preview).
         var named = traffic.Select(t => t.Revision).ToHashSet(StringComparer.Ordinal);
         var others = ready.Where(r => !named.Contains(r.Key)).OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => new RevisionRoute(r.Key, 0, r.Value));
-        return new ModelRoute(model.Metadata.NamespaceProperty, model.Metadata.Name, model.Spec, [.. weighted, .. others], previous) { InRollout = RevisionInRollout(model.Status) };
+        return new ModelRoute(model.Metadata.NamespaceProperty, model.Metadata.Name, Effective(model), [.. weighted, .. others], previous) { InRollout = RevisionInRollout(model.Status) };
     }
+
+    /// <summary>The spec, with the objectives that a policy gave a model without any of its own.</summary>
+    private static AttentionModelSpec Effective(AttentionModel model) =>
+        model.Spec.Slo is null && model.Status?.Slo is { } slo ? model.Spec with { Slo = slo } : model.Spec;
 
     private static string? RevisionInRollout(AttentionModelStatus? status) => status?.TargetRevision is { } target && target != status.StableRevision ? target : null;
 

@@ -22,12 +22,17 @@ internal static class PodTemplate
     // Time after the runtime's own drain in which it closes; SIGKILL comes after it.
     private const int CloseSeconds = 15;
 
-    public static V1PodTemplateSpec Render(AttentionModel model, string revision, RevisionSnapshot snapshot, PodCapacity capacity = PodCapacity.Any)
+    public static V1PodTemplateSpec Render(AttentionModel model, string revision, RevisionSnapshot snapshot, PodCapacity capacity = PodCapacity.Any, int? budget = null)
     {
         var artifacts = ArtifactVolumes.Of(snapshot);
         return new V1PodTemplateSpec
         {
-            Metadata = new V1ObjectMeta { Labels = ChildLabels.OfRevision(model, revision, capacity) },
+            Metadata = new V1ObjectMeta
+            {
+                Labels = ChildLabels.OfRevision(model, revision, capacity),
+                // It tells which budget a pod started with, and replaces the pods of another one.
+                Annotations = budget is { } tokens ? new Dictionary<string, string> { [AnnotationNames.BatchTokens] = tokens.ToString(CultureInfo.InvariantCulture) } : null,
+            },
             Spec = new V1PodSpec
             {
                 ServiceAccountName = ChildNames.ServiceAccount(model.Metadata.Name),

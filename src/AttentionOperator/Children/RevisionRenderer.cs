@@ -2,6 +2,7 @@ using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Revisions;
 using AttentionOperator.Api.Runtime;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Memory;
 using k8s;
 using k8s.Models;
 
@@ -16,9 +17,18 @@ internal static class RevisionRenderer
     /// <summary>Whether this build knows how the snapshot's children were rendered.</summary>
     public static bool Knows(RevisionSnapshot snapshot) => snapshot.RenderVersion is >= 1 and <= RevisionSnapshot.CurrentRenderVersion;
 
-    public static IEnumerable<IKubernetesObject<V1ObjectMeta>> Render(AttentionModel model, string revision, RevisionSnapshot snapshot, int replicas)
+    /// <param name="model">The model.</param>
+    /// <param name="revision">Revision hash.</param>
+    /// <param name="snapshot">What it runs.</param>
+    /// <param name="replicas">Desired replicas.</param>
+    /// <param name="relief">Its token budget where memory ran out.</param>
+    /// <param name="extra">Further replicas per part, until leaving ones have gone.</param>
+    public static IEnumerable<IKubernetesObject<V1ObjectMeta>> Render(
+        AttentionModel model, string revision, RevisionSnapshot snapshot, int replicas, MemoryReliefStatus? relief = null, IReadOnlyDictionary<PodCapacity, int>? extra = null)
     {
-        yield return ConfigMap(model, revision, snapshot);
+        var relieved = MemoryRelief.Apply(snapshot, relief);
+        int? budget = ReferenceEquals(relieved, snapshot) ? null : relieved.Limits.MaxBatchTokens;
+        yield return ConfigMap(model, revision, relieved);
         yield return Service(model, revision);
         if (snapshot.Resources.Accelerator is { Claim: { } claim } accelerator)
         {
@@ -27,7 +37,7 @@ internal static class RevisionRenderer
 
         foreach (var (capacity, share) in CapacitySplit.Of(snapshot.Placement?.Spot, model.Spec?.OnDemandReplicas ?? "", replicas))
         {
-            yield return Deployment(model, revision, snapshot, share, capacity);
+            yield return Deployment(model, revision, snapshot, share + (extra?.GetValueOrDefault(capacity) ?? 0), capacity, budget);
         }
     }
 
@@ -86,7 +96,7 @@ internal static class RevisionRenderer
         },
     };
 
-    private static V1Deployment Deployment(AttentionModel model, string revision, RevisionSnapshot snapshot, int replicas, PodCapacity capacity) => new()
+    private static V1Deployment Deployment(AttentionModel model, string revision, RevisionSnapshot snapshot, int replicas, PodCapacity capacity, int? budget) => new()
     {
         ApiVersion = "apps/v1",
         Kind = "Deployment",
@@ -100,7 +110,7 @@ internal static class RevisionRenderer
             RevisionHistoryLimit = 1,
             Selector = new V1LabelSelector { MatchLabels = ChildLabels.Selector(model, revision, capacity) },
             Strategy = Strategy(snapshot),
-            Template = PodTemplate.Render(model, revision, snapshot, capacity),
+            Template = PodTemplate.Render(model, revision, snapshot, capacity, budget),
         },
     };
 

@@ -102,7 +102,7 @@ internal static class PodDiagnosis
             && condition.Message.Contains("not found", StringComparison.OrdinalIgnoreCase);
         return claim
             ? (2, new PodFailure(nameof(PodFailureReason.VolumeMountFailed), $"pod {pod.Metadata.Name} cannot be scheduled: {condition.Message}; create the claim or correct model.uri", true))
-            : (4, new PodFailure(nameof(PodFailureReason.Unschedulable), $"pod {pod.Metadata.Name} cannot be scheduled: {condition.Message ?? condition.Reason}", false));
+            : (4, new PodFailure(nameof(PodFailureReason.Unschedulable), $"pod {pod.Metadata.Name} cannot be scheduled: {SchedulingMessage.Explain(pod, condition.Message ?? condition.Reason)}", false));
     }
 
     private static string Restarts(V1ContainerStatus container) =>

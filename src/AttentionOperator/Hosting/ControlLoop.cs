@@ -1,6 +1,8 @@
+using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Events;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Nodes;
 using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Slo.Sources;
@@ -12,6 +14,9 @@ internal sealed class ControlLoop(
     OperatorOptions options,
     ModelCaches caches,
     ApiDiscovery discovery,
+    FleetView fleet,
+    PolicyController policies,
+    NodeWatch nodes,
     Controller<ObjectKey> controller,
     EventRecorder events,
     ElectorFactory electors,
@@ -25,6 +30,7 @@ internal sealed class ControlLoop(
         try
         {
             await caches.DiscoverAsync(discovery, stoppingToken);
+            await fleet.DiscoverAsync(discovery, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -32,12 +38,17 @@ internal sealed class ControlLoop(
         }
 
         caches.OnChange(controller.Queue.Add);
+        fleet.OnChange(controller.Queue.Add);
+        fleet.OnPolicyChange(policies.Queue.Add);
+        nodes.OnChange(controller.Queue.Add);
         slis.Changed += key => controller.Queue.Add(key);
         using var stopCaches = new CancellationTokenSource();
-        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token));
+        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), fleet.RunAsync(stopCaches.Token), nodes.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token));
         try
         {
             await caches.WaitForSyncAsync(stoppingToken);
+            await fleet.WaitForSyncAsync(stoppingToken);
+            await nodes.WaitForSyncAsync(stoppingToken);
             ControlLoopLog.Synced(logger, caches.Models.Count);
             if (options.LeaderElection)
             {
@@ -66,7 +77,7 @@ internal sealed class ControlLoop(
         var sending = events.RunAsync(ended.Token);
         try
         {
-            await controller.RunAsync(cancellation);
+            await Task.WhenAll(controller.RunAsync(cancellation), policies.RunAsync(cancellation));
         }
         finally
         {

@@ -1,6 +1,7 @@
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Validation;
 using AttentionOperator.Children;
+using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Apply;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Control;
@@ -9,6 +10,7 @@ using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Leases;
 using AttentionOperator.Kube.Metrics;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Nodes;
 using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
@@ -41,7 +43,7 @@ internal static class OperatorHost
         app.MapMetrics(RuntimeLayout.MetricsPath);
         app.MapGet(RuntimeLayout.LivePath, () => Results.Ok());
         // A standby is ready too: its caches are warm, and it takes over when the lease is free.
-        app.MapGet(RuntimeLayout.ReadyPath, (ModelCaches caches) => caches.HasSynced ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        app.MapGet(RuntimeLayout.ReadyPath, (ModelCaches caches, FleetView fleet, NodeWatch nodes) => caches.HasSynced && fleet.HasSynced && nodes.HasSynced ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         return app;
     }
 
@@ -52,6 +54,7 @@ internal static class OperatorHost
         {
             RuntimeImage = options.RuntimeImage,
             GatewayUrl = options.GatewayUrl,
+            WatchesNodes = options.Namespace.Length == 0,
             Validation = new ValidationOptions { HostPaths = options.HostPaths },
             NetworkPolicy = options.NetworkPolicies ? new NetworkPolicySettings { GatewayNamespace = options.GatewayNamespace is { Length: > 0 } gateways ? gateways : options.LeaseNamespace, OperatorNamespace = options.LeaseNamespace } : null,
         };
@@ -72,6 +75,10 @@ internal static class OperatorHost
             provider.GetRequiredService<KubeConnection>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<KubeMetrics>()));
         services.AddSingleton(provider => new ModelCaches(provider.GetRequiredService<InformerFactory>(), options.Namespace));
         services.AddSingleton<ApiDiscovery>();
+        services.AddSingleton(provider => new FleetView(provider.GetRequiredService<InformerFactory>(), provider.GetRequiredService<ModelCaches>(), options.Namespace));
+        services.AddSingleton(provider => new NodeWatch(provider.GetRequiredService<InformerFactory>(), provider.GetRequiredService<ModelCaches>(), options.Namespace));
+        services.AddSingleton<PolicyReconciler>();
+        services.AddSingleton<PolicyController>();
         services.AddSingleton<OwnWrites<ObjectKey>>(_ => new OwnWrites<ObjectKey>(TimeSpan.FromSeconds(5)));
         services.AddSingleton<IRolloutPlanner, StrategyRollouts>();
         services.AddSingleton(new RolloutMetrics());

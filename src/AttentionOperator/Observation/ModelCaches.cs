@@ -30,8 +30,8 @@ internal sealed class ModelCaches
 
     public SharedInformer<KubeObject> Pods { get; }
 
-    /// <summary>Whether the cluster serves a kind of <see cref="ResourceKinds.Optional"/>.</summary>
-    public bool Serves(ResourceKind resource) => owned.ContainsKey(resource);
+    /// <summary>Kinds of <see cref="ResourceKinds.Optional"/> that the cluster does not serve.</summary>
+    public IReadOnlyList<ResourceKind> Unserved { get; private set; } = [];
 
     /// <summary>Adds the caches of kinds that this cluster serves and others do not; before anything else.</summary>
     public async Task DiscoverAsync(ApiDiscovery discovery, CancellationToken cancellation)
@@ -43,6 +43,8 @@ internal sealed class ModelCaches
                 owned[resource] = factory.Json(resource, children, ApiNames.FieldManager);
             }
         }
+
+        Unserved = [.. ResourceKinds.Optional.Where(resource => !owned.ContainsKey(resource))];
     }
 
     public bool HasSynced => All.All(informer => informer.HasSynced);

@@ -1,3 +1,7 @@
+using System.Collections.Frozen;
+using AttentionOperator.Fleet;
+using AttentionOperator.Kube.Objects;
+using AttentionOperator.Nodes;
 using k8s.Models;
 
 namespace AttentionOperator.Observation;
@@ -15,8 +19,17 @@ internal sealed record ModelObservation
     /// <summary>A Deployment lacks ready pods: then the pods tell why, and else nothing.</summary>
     public bool IsShort { get; init; }
 
-    /// <summary>Pods of revisions that are short of ready ones; there may be none where nothing is.</summary>
+    /// <summary>Pods, where a revision is short of ready ones or they tell something themselves; else there may be none.</summary>
     public IReadOnlyList<V1Pod> Pods { get; init; } = [];
+
+    /// <summary>Policies that hold for the model.</summary>
+    public PolicyObservation Policy { get; init; } = PolicyObservation.None;
+
+    /// <summary>Nodes whose pods have to leave, by name.</summary>
+    public IReadOnlyDictionary<string, Departure> Departures { get; init; } = FrozenDictionary<string, Departure>.Empty;
+
+    /// <summary>Kinds that not every cluster serves and this one does not.</summary>
+    public IReadOnlyList<ResourceKind> Unserved { get; init; } = [];
 
     /// <summary>What keeps the spec from being read at all; null where it was read.</summary>
     public string? SpecError { get; init; }

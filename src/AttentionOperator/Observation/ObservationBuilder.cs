@@ -6,7 +6,7 @@ namespace AttentionOperator.Observation;
 /// <summary>Builds the observation of one model from the cached objects that it owns and the pods that carry its name.</summary>
 internal static class ObservationBuilder
 {
-    public static ModelObservation Build(IEnumerable<KubeObject> objects)
+    public static ModelObservation Build(IEnumerable<KubeObject> objects, bool podsTell = false)
     {
         var deployments = new List<ObservedDeployment>();
         var revisions = new List<ObservedRevision>();
@@ -46,7 +46,7 @@ internal static class ObservationBuilder
             Revisions = revisions,
             Children = children,
             IsShort = isShort,
-            Pods = isShort ? [.. pods.Select(pod => pod.As<V1Pod>())] : [],
+            Pods = isShort || podsTell ? [.. pods.Select(pod => pod.As<V1Pod>())] : [],
         };
     }
 

@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
+using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Nodes;
 
 namespace AttentionOperator.Observation;
 
@@ -11,15 +14,24 @@ namespace AttentionOperator.Observation;
 /// <param name="Pods">Pods that carry its name.</param>
 internal sealed record PassInputs(KubeObject Model, IReadOnlyList<KubeObject> Children, IReadOnlyList<KubeObject> Pods)
 {
+    /// <summary>Policies that hold for the model.</summary>
+    public PolicyObservation Policy { get; init; } = PolicyObservation.None;
+
+    /// <summary>Nodes whose pods have to leave; another instance after every change.</summary>
+    public IReadOnlyDictionary<string, Departure> Departures { get; init; } = FrozenDictionary<string, Departure>.Empty;
+
     private static ReadOnlySpan<byte> AnnotationPrefix => "attentionoperator.io/"u8;
 
     /// <summary>Whether a plan from the other inputs would be the same at the same time.</summary>
     /// <param name="other">Inputs of another pass.</param>
     /// <param name="withPods">Pods matter only where a Deployment is short of ready ones, which its own status shows.</param>
     public bool AreSame(PassInputs other, bool withPods) =>
-        AreSame(Children, other.Children) && (!withPods || AreSame(Pods, other.Pods)) && ObjectContent.AreSame(Model, other.Model, AnnotationPrefix);
+        AreSame(Children, other.Children) && ReferenceEquals(Departures, other.Departures) && Policy.IsSame(other.Policy) && (!withPods || AreSame(Pods, other.Pods)) && ObjectContent.AreSame(Model, other.Model, AnnotationPrefix);
 
-    public ModelObservation Observe() => ObservationBuilder.Build([.. Children, .. Pods]);
+    /// <summary>Pods say something although no Deployment lacks one, or sit on nodes that they may have to leave.</summary>
+    public bool PodsTell => Departures.Count > 0 || PodMarkers.Any(Pods);
+
+    public ModelObservation Observe() => ObservationBuilder.Build([.. Children, .. Pods], PodsTell) with { Policy = Policy, Departures = Departures };
 
     private static bool AreSame(IReadOnlyList<KubeObject> left, IReadOnlyList<KubeObject> right)
     {

@@ -15,6 +15,9 @@ internal static class ResourceKinds
     public static readonly ResourceKind DisruptionBudget = new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget");
     public static readonly ResourceKind NetworkPolicy = new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
     public static readonly ResourceKind ClaimTemplate = new("resource.k8s.io", "v1", "resourceclaimtemplates", "ResourceClaimTemplate");
+    public static readonly ResourceKind Policy = new(ApiNames.Group, ApiNames.Version, PolicyNames.Plural, PolicyNames.Kind);
+    public static readonly ResourceKind ClusterPolicy = new(ApiNames.Group, ApiNames.Version, PolicyNames.ClusterPlural, PolicyNames.ClusterKind, false);
+    public static readonly ResourceKind Namespace = new("", "v1", "namespaces", "Namespace", false);
     public static readonly ResourceKind Node = new("", "v1", "nodes", "Node", false);
     public static readonly ResourceKind Pod = new("", "v1", "pods", "Pod");
 

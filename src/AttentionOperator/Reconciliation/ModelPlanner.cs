@@ -1,9 +1,13 @@
+using System.Globalization;
 using AttentionOperator.Api.Naming;
-using AttentionOperator.Api.Revisions;
+using AttentionOperator.Api.Policies;
+using AttentionOperator.Api.Rollouts;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Api.Validation;
 using AttentionOperator.Children;
 using AttentionOperator.Diagnosis;
+using AttentionOperator.Memory;
+using AttentionOperator.Nodes;
 using AttentionOperator.Observation;
 using AttentionOperator.Rollouts;
 using AttentionOperator.Slo;
@@ -19,6 +23,9 @@ namespace AttentionOperator.Reconciliation;
 /// </summary>
 internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollouts)
 {
+    // Room under a ceiling comes from other models, whose changes do not bring this one back.
+    private static readonly TimeSpan LimitedDelay = TimeSpan.FromSeconds(15);
+
     public ReconcilePlan Plan(AttentionModel model, ModelObservation observed, SliObservation? slis, DateTimeOffset time)
     {
         if (model.Metadata.DeletionTimestamp is not null)
@@ -29,20 +36,22 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         // Kubernetes keeps whole seconds; a status with fractions would differ from itself when it is read back.
         var now = DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
         var errors = Errors(model, observed);
+        var violates = errors.Count == 0 && (errors = Violations(model, observed)).Count > 0;
+        var (replicas, limit) = observed.Policy.Replicas(model.Spec.Replicas);
         var history = RevisionHistory.Of(model, observed, errors.Count == 0 ? options.RuntimeImage : null);
         var revisions = States(history, observed);
         var stable = Stable(model, history, revisions);
         var situation = new RolloutSituation
         {
-            Spec = model.Spec.Rollout,
-            Replicas = model.Spec.Replicas,
+            Spec = errors.Count == 0 ? Bounded(model.Spec.Rollout, replicas, observed.Policy.Grant) : model.Spec.Rollout,
+            Replicas = replicas,
             Stable = stable,
             Target = history.Target?.Hash ?? model.Status?.Rollout?.Revision ?? "",
             Revisions = revisions,
             Traffic = model.Status?.Traffic ?? [],
             Status = model.Status?.Rollout,
             Rejected = model.Status?.Rejected ?? [],
-            Slo = model.Spec.Slo is { Objectives.Count: > 0 } slo ? slo : null,
+            Slo = PolicyDefaulting.Slo(model.Spec, observed.Policy.Policies) is { Objectives.Count: > 0 } slo ? slo : null,
             Slis = slis,
             Action = RolloutAction.Parse(model.Metadata.Annotations?.TryGetValue(AnnotationNames.RolloutAction, out var action) == true ? action : null),
             Now = now,
@@ -51,8 +60,17 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
             : IsJudged(situation, errors) ? rollouts.Plan(situation with { Spec = situation.Spec with { Paused = true } })
             : Frozen(model, stable, revisions);
 
+        var memory = Memory(model, observed, history, decision);
+        var handover = errors.Count == 0 ? Handover(model, observed, history, situation, decision) : HandoverPlan.None;
         var status = StatusBuilder.Build(new StatusInput
         {
+            Replicas = replicas,
+            Limit = limit,
+            Violates = violates,
+            Memory = memory,
+            Handover = handover,
+            Snapshots = history.Entries.Where(entry => entry.Snapshot is not null).ToDictionary(entry => entry.Hash, entry => entry.Snapshot!, StringComparer.Ordinal),
+            PolicySlo = model.Spec.Slo is null ? situation.Slo : null,
             Model = model,
             Observed = observed,
             Revisions = revisions,
@@ -64,17 +82,53 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         });
         return new ReconcilePlan
         {
-            Apply = [.. Apply(model, history, decision)],
+            PodCosts = handover.Costs,
+            Apply = [.. Apply(model, history, decision, memory, handover, replicas)],
             Delete = [.. Delete(model, observed, history, decision)],
             Status = status,
             Events = [.. decision.Events, .. StatusBuilder.Events(model.Status, status)],
-            LookAgainAfter = decision.LookAgainAfter,
-            Terminal = errors.Count > 0 && decision.LookAgainAfter is null ? nameof(ConditionReason.InvalidSpec) : null,
+            LookAgainAfter = limit is null || decision.LookAgainAfter < LimitedDelay ? decision.LookAgainAfter : LimitedDelay,
+            Terminal = errors.Count > 0 && decision.LookAgainAfter is null && limit is null ? violates ? nameof(ConditionReason.PolicyViolation) : nameof(ConditionReason.InvalidSpec) : null,
         };
     }
 
     private IReadOnlyList<FieldError> Errors(AttentionModel model, ModelObservation observed) =>
-        observed.SpecError is { } unreadable ? [new FieldError("spec", unreadable)] : AttentionModelValidator.Validate(model, options.Validation);
+        observed.SpecError is { } unreadable ? [new FieldError("spec", unreadable)]
+        : model.Spec?.Resources?.Accelerator?.Claim is not null && observed.Unserved.Contains(ResourceKinds.ClaimTemplate)
+            ? [new FieldError("spec.resources.accelerator.claim", $"needs {ResourceKinds.ClaimTemplate.ApiVersion}, which this cluster did not serve when the operator started; ask for an extended resource, or upgrade the cluster and restart the operator")]
+        : AttentionModelValidator.Validate(model, options.Validation);
+
+    // Too many replicas are no violation here: an autoscaler may ask for them, and what may run does.
+    private static List<FieldError> Violations(AttentionModel model, ModelObservation observed) =>
+        [.. PolicyChecker.Check(model.Spec, observed.Policy.Policies).Where(error => error.Field != "spec.replicas")];
+
+    private static RolloutSpec Bounded(RolloutSpec rollout, int replicas, ModelGrant? grant) =>
+        grant is not null && grant.Surge < RolloutBudget.Of(rollout, replicas).Surge ? rollout with { MaxSurge = grant.Surge.ToString(CultureInfo.InvariantCulture) } : rollout;
+
+    private static List<MemoryReliefStatus> Memory(AttentionModel model, ModelObservation observed, RevisionHistory history, RolloutDecision decision) =>
+    [
+        .. history.Entries.Where(entry => entry.Snapshot is not null && decision.Replicas.ContainsKey(entry.Hash)).Select(entry => MemoryRelief.Next(
+            model.Status?.Memory?.FirstOrDefault(relief => relief.Revision == entry.Hash),
+            entry.Hash,
+            entry.Snapshot!,
+            PodsOf(observed, entry.Hash).Select(MemoryExhaustion.Of).OfType<MemoryExhaustion>())).OfType<MemoryReliefStatus>(),
+    ];
+
+    /// <summary>Replicas of the stable revision are replaced before they leave, except where a rollout moves: it has its own use for the room.</summary>
+    private static HandoverPlan Handover(AttentionModel model, ModelObservation observed, RevisionHistory history, RolloutSituation situation, RolloutDecision decision)
+    {
+        if (decision is not { Stable: { } stable } || decision.Status?.Phase == RolloutPhase.Progressing || !decision.Replicas.TryGetValue(stable, out var replicas)
+            || history.Entries.FirstOrDefault(entry => entry.Hash == stable)?.Snapshot is not { } snapshot)
+        {
+            return HandoverPlan.None;
+        }
+
+        var room = RolloutBudget.Of(situation.Spec, situation.Replicas).Peak - decision.Replicas.Values.Sum();
+        return HandoverPlanner.Plan([.. PodsOf(observed, stable)], observed.Departures, CapacitySplit.Of(snapshot.Placement?.Spot, model.Spec.OnDemandReplicas, replicas), room);
+    }
+
+    private static IEnumerable<V1Pod> PodsOf(ModelObservation observed, string revision) =>
+        observed.Pods.Where(pod => pod.Metadata.Labels?.TryGetValue(LabelNames.Revision, out var hash) == true && hash == revision);
 
     private static List<RevisionState> States(RevisionHistory history, ModelObservation observed) =>
     [
@@ -89,7 +143,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
                 Replicas = deployment?.Replicas,
                 Pods = deployment?.Pods ?? 0,
                 ReadyReplicas = deployment?.ReadyReplicas ?? 0,
-                Failure = isShort ? PodDiagnosis.Of(observed.Pods.Where(pod => pod.Metadata.Labels?.TryGetValue(LabelNames.Revision, out var hash) == true && hash == entry.Hash)) : null,
+                Failure = isShort ? PodDiagnosis.Of(PodsOf(observed, entry.Hash)) : null,
             };
         }),
     ];
@@ -132,7 +186,8 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         Rejected = model.Status?.Rejected ?? [],
     };
 
-    private IEnumerable<IKubernetesObject<V1ObjectMeta>> Apply(AttentionModel model, RevisionHistory history, RolloutDecision decision)
+    private IEnumerable<IKubernetesObject<V1ObjectMeta>> Apply(
+        AttentionModel model, RevisionHistory history, RolloutDecision decision, IReadOnlyList<MemoryReliefStatus> memory, HandoverPlan handover, int replicas)
     {
         if (decision.Replicas.Count > 0)
         {
@@ -142,13 +197,14 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
                 yield return ModelChildren.NetworkPolicy(model, shield);
             }
 
-            yield return ModelChildren.DisruptionBudget(model, DisruptionLimit.Of(model.Spec.Replicas, replaces: false));
+            yield return ModelChildren.DisruptionBudget(model, DisruptionLimit.Of(replicas, !handover.IsStuck && options.WatchesNodes && RolloutBudget.CanSurge(model.Spec.Rollout)));
         }
 
         foreach (var entry in history.Entries.Where(entry => decision.Replicas.ContainsKey(entry.Hash) && entry.Snapshot is not null))
         {
             yield return entry.Render(model);
-            foreach (var child in RevisionRenderer.Render(model, entry.Hash, entry.Snapshot!, decision.Replicas[entry.Hash]))
+            var relief = memory.FirstOrDefault(found => found.Revision == entry.Hash);
+            foreach (var child in RevisionRenderer.Render(model, entry.Hash, entry.Snapshot!, decision.Replicas[entry.Hash], relief, entry.Hash == decision.Stable ? handover.Extra : null))
             {
                 yield return child;
             }

@@ -1,8 +1,11 @@
+using AttentionOperator.Api.Policies;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Events;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Nodes;
 using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Rollouts;
@@ -13,7 +16,7 @@ namespace AttentionOperator.Reconciliation;
 
 /// <summary>One pass over one AttentionModel: gather from the caches, plan, carry out, publish.</summary>
 internal sealed class ModelReconciler(
-    ModelCaches caches, ModelPlanner planner, PlanExecutor executor, ISliSource slis, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier, TimeProvider time) : IReconciler<ObjectKey>
+    ModelCaches caches, FleetView fleet, NodeWatch nodes, ModelPlanner planner, PlanExecutor executor, ISliSource slis, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier, TimeProvider time) : IReconciler<ObjectKey>
 {
     private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
     private readonly SettledPasses settled = new();
@@ -28,7 +31,7 @@ internal sealed class ModelReconciler(
             return new(ReconcileResult.Done);
         }
 
-        var inputs = caches.Gather(cached);
+        var inputs = caches.Gather(cached) with { Policy = fleet.Observe(cached), Departures = nodes.Departures };
         var now = time.GetUtcNow();
         return settled.Repeat(key, inputs, now) is { } same ? new(same) : PassAsync(inputs, now, cancellation);
     }
@@ -38,8 +41,8 @@ internal sealed class ModelReconciler(
         var cached = inputs.Model;
         settled.Forget(cached.Key);
         var (model, specError) = ModelReader.Read(cached);
-        var observed = inputs.Observe() with { SpecError = specError };
-        var plan = planner.Plan(model, observed, slis.Observe(model), now);
+        var observed = inputs.Observe() with { SpecError = specError, Unserved = caches.Unserved };
+        var plan = planner.Plan(model, observed, slis.Observe(Judged(model, observed)), now);
         bool sent;
         try
         {
@@ -71,11 +74,17 @@ internal sealed class ModelReconciler(
         };
         if (!sent && plan.Events.Count == 0 && !slis.IsWatching(cached.Key))
         {
-            settled.Remember(cached.Key, inputs, observed.IsShort, result, now);
+            settled.Remember(cached.Key, inputs, observed.IsShort || inputs.PodsTell, result, now);
         }
 
         return result;
     }
+
+    /// <summary>The model with the objectives that it is judged by, a policy's where it has none of its own.</summary>
+    private static AttentionModel Judged(AttentionModel model, ModelObservation observed) =>
+        model.Spec is { Slo: null } spec && PolicyDefaulting.Slo(spec, observed.Policy.Policies) is { } slo
+            ? new AttentionModel { Metadata = model.Metadata, Spec = spec with { Slo = slo }, Status = model.Status }
+            : model;
 
     private async Task ReportAsync(
         KubeObject cached, AttentionModel model, ReconcilePlan plan, string reason, string message, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.V1Alpha1;
@@ -20,7 +21,12 @@ internal sealed class PlanExecutor(KubeApi api, ServerSideApplier applier, Model
     /// <exception cref="KubeApiException">The server refused a request.</exception>
     public async Task<bool> ExecuteAsync(KubeObject model, ReconcilePlan plan, CancellationToken cancellation)
     {
-        var sent = plan.Delete.Count > 0;
+        var sent = plan.Delete.Count > 0 || plan.PodCosts.Count > 0;
+        foreach (var (pod, cost) in plan.PodCosts)
+        {
+            await MarkAsync(new ObjectKey(model.Key.Namespace, pod), cost, cancellation);
+        }
+
         foreach (var child in plan.Apply)
         {
             sent |= await ApplyAsync(model, child, cancellation);
@@ -52,6 +58,19 @@ internal sealed class PlanExecutor(KubeApi api, ServerSideApplier applier, Model
     {
         applier.Forget(ResourceKinds.Model, model);
         ownWrites.Forget(model);
+    }
+
+    private async Task MarkAsync(ObjectKey pod, int? cost, CancellationToken cancellation)
+    {
+        var annotations = new Dictionary<string, string?> { [AnnotationNames.PodDeletionCost] = cost?.ToString(CultureInfo.InvariantCulture) };
+        try
+        {
+            await api.MergePatchAsync(ResourceKinds.Pod, pod, JsonSerializer.SerializeToUtf8Bytes(new { metadata = new { annotations } }), null, cancellation);
+        }
+        catch (KubeApiException e) when (e.IsNotFound)
+        {
+            // It went by itself.
+        }
     }
 
     private async Task<bool> ApplyAsync(KubeObject model, IKubernetesObject<V1ObjectMeta> child, CancellationToken cancellation)

@@ -15,5 +15,8 @@ internal sealed record PlannerOptions
     /// <summary>How models' pods are shielded; null: by nothing that the operator makes.</summary>
     public NetworkPolicySettings? NetworkPolicy { get; init; }
 
+    /// <summary>Whether it is known which nodes pods have to leave, so that they can be replaced first.</summary>
+    public bool WatchesNodes { get; init; } = true;
+
     public ValidationOptions Validation { get; init; } = new();
 }

@@ -11,6 +11,9 @@ internal sealed record ReconcilePlan
     /// <summary>Objects to apply, in this order.</summary>
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Apply { get; init; } = [];
 
+    /// <summary>Costs of deletion to set on pods before anything else, by name; null takes ours away.</summary>
+    public IReadOnlyDictionary<string, int?> PodCosts { get; init; } = new Dictionary<string, int?>();
+
     /// <summary>Objects to delete, after the applies.</summary>
     public IReadOnlyList<ObservedChild> Delete { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using AttentionOperator.Api.Policies;
 using AttentionOperator.Api.Revisions;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Observation;
@@ -68,7 +69,8 @@ internal sealed class RevisionHistory
 
         // Pods of this very revision may run although its history is gone: their image and the way they were rendered stay.
         var running = observed.Deployments.FirstOrDefault(deployment => deployment.Revision == hash && !deployment.IsDeleting);
-        var snapshot = RevisionSnapshot.Of(model.Spec, running?.Image ?? defaultImage);
+        // Defaults of policies are those of the time at which the revision is made: a policy that changes restarts no pod.
+        var snapshot = RevisionSnapshot.Of(model.Spec, running?.Image ?? defaultImage) with { Limits = PolicyDefaulting.Limits(model.Spec, observed.Policy.Policies) };
         return new RevisionEntry(hash, newest + 1, running is null ? snapshot : snapshot with { RenderVersion = running.RenderVersion }, null);
     }
 }

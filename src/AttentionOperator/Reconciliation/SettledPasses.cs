@@ -19,7 +19,7 @@ internal sealed class SettledPasses
     /// <summary>The result of the pass over these inputs where it is known to change nothing; else null.</summary>
     public ReconcileResult? Repeat(ObjectKey key, PassInputs inputs, DateTimeOffset now)
     {
-        if (!entries.TryGetValue(key, out var entry) || now < entry.At || now >= entry.Until || !inputs.AreSame(entry.Inputs, entry.PodsMatter))
+        if (!entries.TryGetValue(key, out var entry) || now < entry.At || now >= entry.Until || !inputs.AreSame(entry.Inputs, entry.PodsMatter || inputs.PodsTell))
         {
             return null;
         }

@@ -36,6 +36,12 @@ internal enum ConditionReason
     /// <summary>Stalled: the spec cannot be carried out; nothing is changed until it is corrected.</summary>
     InvalidSpec,
 
+    /// <summary>Stalled: a policy forbids what the spec says; what runs goes on as it is.</summary>
+    PolicyViolation,
+
+    /// <summary>Limited: a policy's ceiling leaves no room for all replicas. Not ready and stalled: for none.</summary>
+    CeilingReached,
+
     /// <summary>Stalled: an object of a child's name exists that the model does not own.</summary>
     NameTaken,
 

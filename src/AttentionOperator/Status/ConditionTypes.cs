@@ -11,4 +11,10 @@ internal static class ConditionTypes
 
     /// <summary>It cannot get there unless something is changed.</summary>
     public const string Stalled = "Stalled";
+
+    /// <summary>It runs with fewer replicas than the spec says; there only while it holds.</summary>
+    public const string Limited = "Limited";
+
+    /// <summary>Memory ran out, and the token budget was lowered; there only while it holds.</summary>
+    public const string OutOfMemory = "OutOfMemory";
 }

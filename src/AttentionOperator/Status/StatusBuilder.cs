@@ -1,5 +1,7 @@
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Children;
+using AttentionOperator.Memory;
+using AttentionOperator.Nodes;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Rollouts;
@@ -42,6 +44,8 @@ internal static class StatusBuilder
             Traffic = input.Decision.Traffic,
             Rejected = input.Decision.Rejected.Count > 0 ? input.Decision.Rejected : null,
             Rollout = input.Decision.Status,
+            Slo = input.PolicySlo,
+            Memory = input.Memory.Count > 0 ? input.Memory : null,
         };
     }
 
@@ -59,6 +63,17 @@ internal static class StatusBuilder
             if (condition is { Type: ConditionTypes.Stalled, Status: "True" })
             {
                 yield return new PlannedEvent(EventType.Warning, condition.Reason, condition.Message);
+            }
+            else if (condition is { Type: ConditionTypes.Limited or ConditionTypes.OutOfMemory, Status: "True" })
+            {
+                if (after.Conditions!.All(other => other.Type != ConditionTypes.Stalled || other.Reason != condition.Reason))
+                {
+                    yield return new PlannedEvent(EventType.Warning, condition.Reason, condition.Message);
+                }
+            }
+            else if (condition is { Type: ConditionTypes.Reconciling, Status: "True" } && Enum.TryParse<DepartureReason>(condition.Reason, out _))
+            {
+                yield return new PlannedEvent(EventType.Normal, condition.Reason, condition.Message);
             }
             else if (condition is { Type: ConditionTypes.Ready, Status: "True" })
             {
@@ -104,18 +119,40 @@ internal static class StatusBuilder
             stalled is { } stuck
                 ? Condition(input, ConditionTypes.Stalled, true, stuck.Reason, stuck.Message)
                 : Condition(input, ConditionTypes.Stalled, false, reconciling is null ? nameof(ConditionReason.Settled) : nameof(ConditionReason.Progressing), ""),
+            .. Abnormal(input),
         ];
+    }
+
+    /// <summary>Conditions that are there only while they hold.</summary>
+    private static IEnumerable<V1Condition> Abnormal(StatusInput input)
+    {
+        if (input.Limit is { } limit)
+        {
+            yield return Condition(input, ConditionTypes.Limited, true, nameof(ConditionReason.CeilingReached), limit);
+        }
+
+        if (input.Memory.Count > 0)
+        {
+            var last = input.Memory.MaxBy(relief => relief.At ?? DateTime.MinValue)!;
+            yield return Condition(input, ConditionTypes.OutOfMemory, true, last.Reason!, string.Join("; ", input.Memory.Select(relief =>
+                MemoryRelief.Describe(relief, input.Snapshots.GetValueOrDefault(relief.Revision)?.Limits.MaxBatchTokens ?? relief.MaxBatchTokens))));
+        }
     }
 
     private static (bool Status, string Reason, string Message) Ready(StatusInput input)
     {
+        if (input is { Replicas: 0, Limit: { } limit })
+        {
+            return (false, nameof(ConditionReason.CeilingReached), limit);
+        }
+
         if (input.Decision.Traffic.Count == 0)
         {
             return input switch
             {
-                { Errors.Count: > 0 } => (false, nameof(ConditionReason.InvalidSpec), Join(input)),
+                { Errors.Count: > 0 } => (false, ErrorReason(input), Join(input)),
                 { TargetState: { Failure: { } failure } target } => (false, failure.Reason, $"revision {target.Hash}: {failure.Message}"),
-                { TargetState: { } target } => (false, nameof(ConditionReason.Starting), $"{target.ReadyReplicas} of {input.Model.Spec.Replicas} replicas of revision {target.Hash} are ready"),
+                { TargetState: { } target } => (false, nameof(ConditionReason.Starting), $"{target.ReadyReplicas} of {input.Replicas} replicas of revision {target.Hash} are ready"),
                 _ => (false, nameof(ConditionReason.Starting), "nothing runs yet"),
             };
         }
@@ -142,7 +179,12 @@ internal static class StatusBuilder
     {
         if (input.Errors.Count > 0)
         {
-            return (nameof(ConditionReason.InvalidSpec), Join(input));
+            return (ErrorReason(input), Join(input));
+        }
+
+        if (input is { Replicas: 0, Limit: { } limit })
+        {
+            return (nameof(ConditionReason.CeilingReached), limit);
         }
 
         // What the pods say is closer to the cause than that time ran out.
@@ -159,7 +201,12 @@ internal static class StatusBuilder
             return null;
         }
 
-        var progress = $"{target.ReadyReplicas} of {input.Model.Spec.Replicas} replicas of revision {target.Hash} are ready";
+        if (input.Handover is { Departure: { } departure, Leaving: var leaving } && input.Decision.Stable == target.Hash)
+        {
+            return (departure.Reason.ToString(), $"{departure.Message}; {leaving} of its replicas {(leaving == 1 ? "leaves" : "leave")}, {input.Handover.Extra.Values.Sum()} more come up first{(input.Handover.IsStuck ? ", and no node has room for them" : "")}");
+        }
+
+        var progress = $"{target.ReadyReplicas} of {input.Replicas} replicas of revision {target.Hash} are ready";
         var cause = target.Failure is { } failure ? $"; {failure.Reason}: {failure.Message}" : "";
         if (input.Decision.Stable is null)
         {
@@ -173,10 +220,12 @@ internal static class StatusBuilder
             return (reason, (input.Decision.Status?.Message ?? progress) + cause);
         }
 
-        return target.Replicas == input.Model.Spec.Replicas && target.ReadyReplicas == input.Model.Spec.Replicas
+        return target.Replicas == input.Replicas && target.ReadyReplicas == input.Replicas
             ? null
             : (nameof(ConditionReason.Scaling), progress + cause);
     }
+
+    private static string ErrorReason(StatusInput input) => input.Violates ? nameof(ConditionReason.PolicyViolation) : nameof(ConditionReason.InvalidSpec);
 
     private static string Join(StatusInput input) => string.Join("; ", input.Errors);
 

@@ -1,5 +1,7 @@
+using AttentionOperator.Api.Revisions;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Api.Validation;
+using AttentionOperator.Nodes;
 using AttentionOperator.Observation;
 using AttentionOperator.Rollouts;
 
@@ -14,6 +16,26 @@ internal sealed record StatusInput
 
     /// <summary>All revisions that can run or do.</summary>
     public required IReadOnlyList<RevisionState> Revisions { get; init; }
+
+    /// <summary>Replicas that the model may run of those that its spec asks for.</summary>
+    public required int Replicas { get; init; }
+
+    /// <summary>What keeps it below what its spec asks for; null where nothing does.</summary>
+    public string? Limit { get; init; }
+
+    /// <summary>The errors are a policy's.</summary>
+    public bool Violates { get; init; }
+
+    /// <summary>Revisions whose memory ran out.</summary>
+    public IReadOnlyList<MemoryReliefStatus> Memory { get; init; } = [];
+
+    /// <summary>What revisions run, by hash.</summary>
+    public IReadOnlyDictionary<string, RevisionSnapshot> Snapshots { get; init; } = new Dictionary<string, RevisionSnapshot>();
+
+    public HandoverPlan Handover { get; init; } = HandoverPlan.None;
+
+    /// <summary>Objectives that a policy gave the model.</summary>
+    public SloSpec? PolicySlo { get; init; }
 
     public required RolloutDecision Decision { get; init; }
 

@@ -22,7 +22,7 @@ public sealed class PodDiagnosisTests
     [InlineData("containerStatuses: [{name: runtime, restartCount: 0, state: {terminated: {exitCode: 139}}}]", "CrashLoop", false, "exit code 139")]
     [InlineData("containerStatuses: [{name: runtime, image: nope, state: {waiting: {reason: ImagePullBackOff, message: not found}}}]", "ImagePullFailed", true, "nope")]
     [InlineData("containerStatuses: [{name: runtime, state: {waiting: {reason: CreateContainerConfigError, message: configmap chat not found}}}]", "ContainerConfigInvalid", true, "configmap chat")]
-    [InlineData("conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '0/3 nodes are available: 3 Insufficient nvidia.com/gpu.'}]", "Unschedulable", false, "Insufficient nvidia.com/gpu")]
+    [InlineData("conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '0/3 nodes are available: 3 Insufficient nvidia.com/gpu.'}]", "Unschedulable", false, "3 of 3 have too little free nvidia.com/gpu")]
     [InlineData("conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: 'persistentvolumeclaim \"models\" not found'}]", "VolumeMountFailed", true, "create the claim")]
     [InlineData("{phase: Failed, reason: Evicted, message: The node was low on resource}", "Evicted", false, "low on resource")]
     public void Failure_is_found_in_what_the_pod_says(string status, string? reason, bool terminal, string part)

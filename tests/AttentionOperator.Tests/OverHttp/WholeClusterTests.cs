@@ -72,7 +72,7 @@ public sealed class WholeClusterTests : IAsyncLifetime
         sample["spec"]!["resources"] = YamlDocuments.Parse("{accelerator: {count: 8}}")[0];
         await api.CreateAsync(ResourceKinds.Model, "default", JsonSerializer.SerializeToUtf8Bytes(sample), default);
         var stuck = await UntilAsync(model => model.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "False", Reason: "Unschedulable" }) == true);
-        Assert.Contains("Insufficient nvidia.com/gpu", stuck.Status!.Conditions!.Single(condition => condition.Type == "Ready").Message, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 have too little free nvidia.com/gpu (a replica asks for 8)", stuck.Status!.Conditions!.Single(condition => condition.Type == "Ready").Message, StringComparison.Ordinal);
     }
 
     private static bool IsTrue(AttentionModelStatus status, string type) => status.Conditions!.Any(condition => condition.Type == type && condition.Status == "True");

@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using AttentionOperator.Api.Policies;
 using AttentionOperator.Api.Serialization;
 using AttentionOperator.Api.Sli;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Children;
+using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Nodes;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Rollouts;
@@ -69,7 +72,8 @@ public sealed class PlannerGoldenTests
         var planner = new ModelPlanner(
             new PlannerOptions { RuntimeImage = "attention-runtime:0.1.0", GatewayUrl = "http://attention-gateway.attention-system.svc:8080/v1", NetworkPolicy = new NetworkPolicySettings { GatewayNamespace = "attention-system", OperatorNamespace = "attention-system" } },
             new StrategyRollouts());
-        var plan = planner.Plan(model, ObservationBuilder.Build(objects), SlisOf(model, Path.Combine(directory, "slis.json")), Now);
+        var observation = ObservationBuilder.Build(objects, podsTell: true) with { Policy = PolicyOf(model, directory), Departures = DeparturesOf(directory) };
+        var plan = planner.Plan(model, observation, SlisOf(model, Path.Combine(directory, "slis.json")), Now);
 
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var child in plan.Apply)
@@ -93,9 +97,28 @@ public sealed class PlannerGoldenTests
             Events = plan.Events.Select(@event => $"{@event.Type} {@event.Reason}: {@event.Message}").ToList(),
             LookAgainAfter = plan.LookAgainAfter?.ToString("c", CultureInfo.InvariantCulture),
             plan.Terminal,
+            PodCosts = plan.PodCosts.Count == 0 ? null : plan.PodCosts,
         }));
         return files.ToDictionary(file => file.Key, file => file.Value.TrimEnd() + "\n");
     }
+
+    /// <summary>The policies beside the model, and what their ceilings leave it beside the other models of its namespace.</summary>
+    private static PolicyObservation PolicyOf(AttentionModel model, string directory)
+    {
+        var policies = PolicySelection.For(model.Metadata.NamespaceProperty, null, Read<AttentionPolicy>(directory, "policy.yaml"), Read<ClusterAttentionPolicy>(directory, "clusterpolicy.yaml"));
+        return new PolicyObservation(policies, !CeilingAllocation.Applies(policies) ? null : CeilingAllocation.Of(
+            model.Metadata.NamespaceProperty, [ModelDemand.Of(model, policies), .. Read<AttentionModel>(directory, "others.yaml").Select(other => ModelDemand.Of(other, policies))], policies)[model.Metadata.Name]);
+    }
+
+    private static Dictionary<string, Departure> DeparturesOf(string directory) => Read<V1Node>(directory, "nodes.yaml")
+        .Select(node => (node.Metadata.Name, Departure: NodeDiagnosis.Of(node)))
+        .Where(node => node.Departure is not null)
+        .ToDictionary(node => node.Name, node => node.Departure!, StringComparer.Ordinal);
+
+    private static IEnumerable<T> Read<T>(string directory, string file) =>
+        Path.Combine(directory, file) is var path && File.Exists(path)
+            ? YamlDocuments.Parse(File.ReadAllText(path)).Select(document => document.Deserialize<T>(KubernetesJsonOptions.Instance)!)
+            : [];
 
     private static SliObservation? SlisOf(AttentionModel model, string file)
     {
