@@ -55,7 +55,8 @@ internal static class StatusBuilder
         foreach (var condition in after.Conditions ?? [])
         {
             var old = before?.Conditions?.FirstOrDefault(found => found.Type == condition.Type);
-            if (old is not null && old.Status == condition.Status && old.Reason == condition.Reason)
+            // Memory that runs out again is told again: the budget is another one now.
+            if (old is not null && old.Status == condition.Status && old.Reason == condition.Reason && (condition.Type != ConditionTypes.OutOfMemory || old.Message == condition.Message))
             {
                 continue;
             }
