@@ -57,6 +57,11 @@ public sealed class ProcessTests : IDisposable
         foreach (var last in await Task.WhenAll(answers)) Assert.True(last == "data: [DONE]", $"a stream ended with {last}; log: {await _log}");
         await _process.WaitForExitAsync().WaitAsync(Patience);
         Assert.Equal(0, _process.ExitCode);
+        // One JSON object per line, and nothing of what was asked or answered.
+        var lines = (await _log).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(lines);
+        Assert.All(lines, l => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(l).RootElement.ValueKind));
+        Assert.All(lines, l => Assert.DoesNotContain("Once", l, StringComparison.Ordinal));
     }
 
     [Fact]

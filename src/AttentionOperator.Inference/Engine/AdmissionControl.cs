@@ -60,7 +60,7 @@ internal sealed class AdmissionControl
             lock (gate)
             {
                 promises.AdvanceTo(Now());
-                return promises.Count;
+                return promises.Open;
             }
         }
     }
@@ -86,7 +86,18 @@ internal sealed class AdmissionControl
             // A request beyond a bound counts as one that fills it.
             var fitting = (Count: Math.Min(count, places.Limit), Cost: Math.Min(cost, budget.Limit));
             var promise = promises.Find(key);
-            if (promise is not null && now < promise.Due) throw Refusal(places, budget, count, cost, priority, promise.Due - now);
+            if (promise is not null && now < promise.Due)
+            {
+                // Earlier than told: there may be room all the same, else the answer is what is left of the wait.
+                promises.Count(promise, false);
+                var free = Wait(line) == 0;
+                promises.Count(promise, true);
+                if (!free) throw Refusal(places, budget, count, cost, priority, promise.Due - now);
+                promises.Remove(promise);
+                Add(count, cost, priority);
+                return;
+            }
+
             if (promise is not null)
             {
                 promises.Remove(promise);
@@ -95,10 +106,12 @@ internal sealed class AdmissionControl
                 return;
             }
 
-            // Where little waits, whoever comes keeps nobody out, and the engine must not run dry for promises that are due later.
-            var wait = alone || (places.Takes(count, LowWater - 1) && budget.Takes(cost, LowWater - 1)) ? 0 : Earliest(line);
+            var wait = Wait(line);
             if (wait == 0) Add(count, cost, priority);
             else throw Promise(places, budget, count, cost, priority, key, now, line, wait);
+
+            // Where little waits, whoever comes keeps nobody out, and the engine must not run dry for promises that are due later.
+            int? Wait(PromiseLine of) => alone || (places.Takes(count, LowWater - 1) && budget.Takes(cost, LowWater - 1)) ? 0 : Earliest(of);
 
             int? Earliest(PromiseLine of) => promises.Earliest(of, places.Less(fitting.Count), budget.Less(fitting.Cost));
         }

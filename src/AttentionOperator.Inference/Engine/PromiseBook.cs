@@ -17,7 +17,7 @@ internal sealed class PromiseBook
     private readonly (long Requests, long Tokens)[,] due = new (long, long)[Horizon + 1, Lines];
     private long now;
 
-    public int Count => open.Count;
+    public int Open => open.Count;
 
     /// <summary>Moves on to a second: what came due is overdue, what was not claimed in time is given up.</summary>
     public void AdvanceTo(long second)
@@ -51,16 +51,23 @@ internal sealed class PromiseBook
         if (byEnd.Count >= MaxPromises) return;
         open.Add(promise);
         byEnd.Enqueue(promise, promise.Until);
-        Slot(promise) = (Slot(promise).Requests + promise.Requests, Slot(promise).Tokens + promise.Tokens);
+        Count(promise, true);
         if (promise.Key == 0) return;
         if (!byKey.TryGetValue(promise.Key, out var queue)) byKey[promise.Key] = queue = new Queue<Promise>(1);
         queue.Enqueue(promise);
     }
 
+    /// <summary>Counts the promise, or not for a while; the holder asks whether there is room without it.</summary>
+    public void Count(Promise promise, bool counts)
+    {
+        var sign = counts ? 1 : -1;
+        Slot(promise) = (Slot(promise).Requests + (sign * promise.Requests), Slot(promise).Tokens + (sign * promise.Tokens));
+    }
+
     public void Remove(Promise promise)
     {
         if (!open.Remove(promise)) return;
-        Slot(promise) = (Slot(promise).Requests - promise.Requests, Slot(promise).Tokens - promise.Tokens);
+        Count(promise, false);
         if (promise.Key == 0 || !byKey.TryGetValue(promise.Key, out var queue)) return;
         // Nearly always the first of one.
         for (var i = queue.Count; i > 0; i--)

@@ -1,7 +1,7 @@
 namespace AttentionOperator.Inference.Engine;
 
 /// <summary>
-/// Says how many tokens of lower classes a step may compute beside interactive requests, so that it takes about twice as long as one without them:
+/// Says how many tokens of lower classes a step may compute beside interactive requests, so that it takes about half as long again as one without them:
 /// a long prompt in the same step would slow every token of theirs. Learnt from the steps themselves, because it is a handful of tokens on a CPU and
 /// hundreds on a GPU, where a small step leaves most of the device idle.
 /// </summary>
@@ -16,10 +16,10 @@ internal sealed class StepPacer
     private const double Weight = 0.1;
 
     /// <summary>Added time, in small steps.</summary>
-    private const double Patience = 1;
+    private const double Patience = 0.5;
 
     /// <summary>Lower classes go on, if slowly.</summary>
-    private const int Least = 4;
+    private const int Least = 2;
 
     private double stepSeconds;
     private double tokenSeconds;

@@ -161,6 +161,18 @@ public sealed class AdmissionControlTests
     }
 
     [Fact]
+    public void Who_comes_earlier_than_told_is_taken_where_there_is_room_by_then()
+    {
+        var time = new FakeTimeProvider();
+        var admission = new AdmissionControl(4, 1000, 0, time);
+        for (var i = 0; i < 4; i++) admission.Enter(1, 10, PriorityClass.Standard, 0);
+        Assert.Throws<RequestRefusedException>(() => admission.Enter(1, 10, PriorityClass.Standard, 7));
+        for (var i = 0; i < 3; i++) admission.Start(10);
+        admission.Enter(1, 10, PriorityClass.Standard, 7);
+        Assert.Equal((2, 0), (admission.Waiting.Requests, admission.Promised));
+    }
+
+    [Fact]
     public void Sequences_of_one_request_enter_together_or_not_at_all()
     {
         var admission = new AdmissionControl(10, 1000, 0, new FakeTimeProvider());
