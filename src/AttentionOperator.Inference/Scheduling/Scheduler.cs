@@ -61,6 +61,8 @@ internal sealed class Scheduler
         SortRunning(now);
         PlanRunning(plan);
         if (plan.Preempted.Count == 0) StartWaiting(now, plan);
+        // All that the pace allowed may have been displaced by one that then found no room itself.
+        if (plan.Items.Count == 0 && running.Count > 0) PlanRunning(plan);
     }
 
     /// <summary>After the executor has computed the step.</summary>

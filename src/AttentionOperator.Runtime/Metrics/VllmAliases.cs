@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace AttentionOperator.Runtime.Metrics;
@@ -5,10 +6,12 @@ namespace AttentionOperator.Runtime.Metrics;
 /// <summary>Repeats metrics under the names that vLLM gives them, for routers that know only those.</summary>
 internal static class VllmAliases
 {
+    private const string Waiting = "vllm:num_requests_waiting";
+
     private static readonly (string Ours, string Theirs)[] Names =
     [
         ("attention_requests_running", "vllm:num_requests_running"),
-        ("attention_queue_depth", "vllm:num_requests_waiting"),
+        ("attention_queue_depth", Waiting),
         ("attention_kv_cache_usage_ratio", "vllm:kv_cache_usage_perc"),
         ("attention_prefix_cache_queried_tokens_total", "vllm:prefix_cache_queries_total"),
         ("attention_prefix_cache_hit_tokens_total", "vllm:prefix_cache_hits_total"),
@@ -29,49 +32,45 @@ internal static class VllmAliases
         ("attention_decode_duration_seconds", "vllm:request_decode_time_seconds"),
     ];
 
-    private static readonly string[] Suffixes = ["_bucket", "_sum", "_count"];
+    private static readonly string[] Suffixes = ["", "_bucket", "_sum", "_count"];
+
+    /// <summary>Every name with every suffix: read some hundred times per scrape.</summary>
+    private static readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> Lookup =
+        Names.SelectMany(n => Suffixes.Select(s => (n.Ours + s, n.Theirs + s))).ToDictionary(n => n.Item1, n => n.Item2, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The text exposition's lines of aliased metrics, renamed.</summary>
     public static string Of(string exposition)
     {
-        var aliases = new StringBuilder();
+        var aliases = new StringBuilder(exposition.Length / 2);
         double waiting = 0;
-        foreach (var line in exposition.Split('\n'))
+        foreach (var range in exposition.AsSpan().Split('\n'))
         {
-            if (line.Length == 0) continue;
+            var line = exposition.AsSpan(range);
+            if (line.IsEmpty) continue;
             var comment = line.StartsWith("# HELP ", StringComparison.Ordinal) || line.StartsWith("# TYPE ", StringComparison.Ordinal);
             var start = comment ? 7 : 0;
-            var end = line.IndexOfAny([' ', '{'], start);
-            if (end < 0 || Alias(line[start..end]) is not { } theirs) continue;
+            var end = line[start..].IndexOfAny(' ', '{');
+            if (end < 0 || !Lookup.TryGetValue(line.Slice(start, end), out var theirs)) continue;
             // The waiting requests are one number there, of all classes.
-            if (theirs == "vllm:num_requests_waiting" && !comment)
+            if (theirs == Waiting && !comment)
             {
-                waiting += double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), System.Globalization.CultureInfo.InvariantCulture);
+                waiting += double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
                 continue;
             }
 
-            aliases.Append(line, 0, start).Append(theirs)
-                .Append(line[end..].Replace("{model=", "{model_name=", StringComparison.Ordinal).Replace(",model=", ",model_name=", StringComparison.Ordinal).Replace("finish_reason=", "finished_reason=", StringComparison.Ordinal))
-                .Append('\n');
+            aliases.Append(line[..start]).Append(theirs).Append(Relabelled(line[(start + end)..])).Append('\n');
         }
 
-        var labels = LabelsOf(exposition);
-        aliases.Append(System.Globalization.CultureInfo.InvariantCulture, $"vllm:num_requests_waiting{labels} {waiting}\n");
+        aliases.Append(CultureInfo.InvariantCulture, $"{Waiting}{LabelsOf(exposition)} {waiting}\n");
         return aliases.ToString();
     }
 
-    private static string? Alias(string name)
+    private static string Relabelled(ReadOnlySpan<char> rest)
     {
-        foreach (var (ours, theirs) in Names)
-        {
-            if (name == ours) return theirs;
-            foreach (var suffix in Suffixes)
-            {
-                if (name.Length == ours.Length + suffix.Length && name.StartsWith(ours, StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal)) return theirs + suffix;
-            }
-        }
-
-        return null;
+        var text = rest.ToString();
+        return text.StartsWith('{')
+            ? text.Replace("{model=", "{model_name=", StringComparison.Ordinal).Replace(",model=", ",model_name=", StringComparison.Ordinal).Replace("finish_reason=", "finished_reason=", StringComparison.Ordinal)
+            : text;
     }
 
     private static string LabelsOf(string exposition)
@@ -80,6 +79,6 @@ internal static class VllmAliases
         var at = exposition.IndexOf(name, StringComparison.Ordinal);
         if (at < 0) return "";
         var open = at + name.Length - 1;
-        return exposition[open..(exposition.IndexOf('}', open) + 1)].Replace("{model=", "{model_name=", StringComparison.Ordinal).Replace(",model=", ",model_name=", StringComparison.Ordinal);
+        return Relabelled(exposition.AsSpan(open..(exposition.IndexOf('}', open) + 1)));
     }
 }

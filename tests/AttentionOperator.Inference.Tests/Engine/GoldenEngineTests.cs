@@ -42,6 +42,27 @@ public sealed class GoldenEngineTests
     }
 
     [Theory]
+    [InlineData("llama-untied", ExecutorKind.Simd)]
+    [InlineData("gpt2", ExecutorKind.Libtorch)]
+    [InlineData("t5", ExecutorKind.Auto)]
+    public async Task A_step_that_throws_is_computed_again_to_the_same_answers(string fixture, ExecutorKind kind)
+    {
+        using var golden = Golden(fixture);
+        var cases = golden.RootElement.GetProperty("greedy").EnumerateArray().ToArray();
+        using var model = ModelLoader.Load(GoldenDirectory.Of(fixture), new LoadOptions { Executor = kind });
+        var tokenizer = TokenizerLoader.Load(GoldenDirectory.Of(fixture)).Tokenizer;
+        var seq2Seq = kind == ExecutorKind.Auto;
+        using var inner = seq2Seq ? model.CreateSeq2SeqExecutor(4, 100, 5) : model.CreateDecoderExecutor(4, 100);
+        using var executor = seq2Seq ? new FlakySeq2SeqExecutor((ISeq2SeqExecutor)inner) : new FlakyExecutor(inner);
+        await using var engine = new GenerationEngine(executor, tokenizer, new GenerationEngineOptions { MaxBatchTokens = 600, MaxSequences = 5, MaxChunkTokens = 9, Seed = 1 });
+        await Task.WhenAll(cases.Select((c, i) => RunAsync(engine, c, seq2Seq ? "input_ids" : "prompt_ids", $"r{i}", PriorityClass.Standard, 0)).ToArray());
+        await engine.DrainAsync(TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+        Assert.True(executor.Thrown > 2, $"{executor.Thrown} steps threw");
+        Assert.Equal(executor.Thrown, engine.Statistics.FailedSteps);
+        Assert.Equal((0, 0), (engine.Statistics.BlocksUsed, engine.Statistics.Running));
+    }
+
+    [Theory]
     [MemberData(nameof(EncoderDecoders))]
     public async Task Encoder_decoders_give_the_reference_s_greedy_answers_under_random_batching(string fixture)
     {
