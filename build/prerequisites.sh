@@ -7,4 +7,3 @@ if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; the
   exit 1
 fi
 build/kubectl.sh
-build/npm-client.sh

@@ -7,6 +7,7 @@ configuration=${CONFIGURATION:-Release}
 results=artifacts/test-results
 rm -rf "$results"; mkdir -p "$results"
 build/prerequisites.sh || { echo "0 passed, 1 failed"; exit 1; }
+build/npm-client.sh
 dotnet build AttentionOperator.sln -c "$configuration" --nologo -v quiet || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
 
 total=0 failed=0 skipped=0
