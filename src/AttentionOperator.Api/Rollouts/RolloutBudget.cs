@@ -17,9 +17,6 @@ public readonly record struct RolloutBudget(int Replicas, int Surge)
     /// <summary>Without surge, one replica of the old revision must go before the first of the new one loads: the share of traffic may lack one.</summary>
     public int Dip => Surge == 0 ? 1 : 0;
 
-    /// <summary>Whether any replica may run beside the desired ones; also of a spec that is invalid.</summary>
-    public static bool CanSurge(RolloutSpec? rollout) => rollout is { Strategy: not RolloutStrategy.Recreate, MaxSurge: not ("0" or "0%") };
-
     /// <summary>Reads <c>spec.rollout.maxSurge</c>: a number, or a percentage of the replicas rounded up. Recreate uses none.</summary>
     public static RolloutBudget Of(RolloutSpec rollout, int replicas)
     {

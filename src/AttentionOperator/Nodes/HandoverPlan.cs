@@ -13,6 +13,9 @@ internal sealed record HandoverPlan
     /// <summary>Costs of deletion to set on pods, by name; null takes ours away.</summary>
     public IReadOnlyDictionary<string, int?> Costs { get; init; } = new Dictionary<string, int?>();
 
+    /// <summary>Whether there is room for a replica beside the desired ones, so that one that has to leave can be replaced first.</summary>
+    public bool CanReplace { get; init; }
+
     /// <summary>Whether a replacement finds no node: then nobody need wait for it.</summary>
     public bool IsStuck { get; init; }
 

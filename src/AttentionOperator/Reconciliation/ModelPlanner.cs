@@ -124,7 +124,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         }
 
         var room = RolloutBudget.Of(situation.Spec, situation.Replicas).Peak - decision.Replicas.Values.Sum();
-        return HandoverPlanner.Plan([.. PodsOf(observed, stable)], observed.Departures, CapacitySplit.Of(snapshot.Placement?.Spot, model.Spec.OnDemandReplicas, replicas), room);
+        return HandoverPlanner.Plan([.. PodsOf(observed, stable)], observed.Departures, CapacitySplit.Of(snapshot.Placement?.Spot, model.Spec.OnDemandReplicas, replicas), room) with { CanReplace = room > 0 };
     }
 
     private static IEnumerable<V1Pod> PodsOf(ModelObservation observed, string revision) =>
@@ -197,7 +197,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
                 yield return ModelChildren.NetworkPolicy(model, shield);
             }
 
-            yield return ModelChildren.DisruptionBudget(model, DisruptionLimit.Of(replicas, !handover.IsStuck && options.WatchesNodes && RolloutBudget.CanSurge(model.Spec.Rollout)));
+            yield return ModelChildren.DisruptionBudget(model, DisruptionLimit.Of(replicas, options.WatchesNodes && handover is { CanReplace: true, IsStuck: false }));
         }
 
         foreach (var entry in history.Entries.Where(entry => decision.Replicas.ContainsKey(entry.Hash) && entry.Snapshot is not null))
