@@ -3,6 +3,7 @@ using System.Text.Json;
 using AttentionOperator.Api.Serialization;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Api.Validation;
+using AttentionOperator.Cli.Fleet;
 using AttentionOperator.Cli.Models;
 using AttentionOperator.Cli.Views;
 using AttentionOperator.Kube.Client;
@@ -117,8 +118,24 @@ internal sealed class CommandLine
 
     private Command Top()
     {
-        var command = new Command("top", "List the models of a namespace with what their rollouts are doing.");
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, async client => TopView.Write(output, await client.ListAsync(cancellation))));
+        var all = new Option<bool>("--all-namespaces", "-A") { Description = "List the models of all namespaces." };
+        var urls = new Option<Uri[]>("--metrics-url") { Description = "Address of a gateway's /metrics; several for several replicas. Default: all gateway pods, through the API server.", DefaultValueFactory = _ => [] };
+        var window = new Option<double>("--window") { Description = "Seconds over which burn and cost per token are measured; 0 asks once.", DefaultValueFactory = _ => 2 };
+        var command = new Command("top", "List models with what their rollouts do, what they use, how their error budget burns and what they cost.") { all, urls, window };
+        command.SetAction((parsed, cancellation) => ConnectAsync(parsed, async (connection, client) =>
+        {
+            using var fleet = new FleetClient(connection, client, parsed.GetValue(urls) ?? []);
+            var policies = await fleet.PoliciesAsync(parsed.GetValue(all), cancellation);
+            var before = await fleet.SampleAsync(cancellation);
+            var after = before;
+            if (before is not null && parsed.GetValue(window) is > 0 and var seconds)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(seconds), cancellation);
+                after = await fleet.SampleAsync(cancellation);
+            }
+
+            TopView.Write(output, FleetReport.Of(await client.ListAsync(parsed.GetValue(all), cancellation), policies, before, after), parsed.GetValue(all));
+        }));
         return command;
     }
 
@@ -139,11 +156,13 @@ internal sealed class CommandLine
         output.WriteLine($"attentionmodel/{name}: asked for {action}; `kubectl attention why {name}` shows what came of it");
     }
 
-    private Task<int> RunAsync(ParseResult parsed, Func<ModelClient, Task> act) => GuardAsync(async () =>
+    private Task<int> RunAsync(ParseResult parsed, Func<ModelClient, Task> act) => ConnectAsync(parsed, (_, client) => act(client));
+
+    private Task<int> ConnectAsync(ParseResult parsed, Func<KubeConnection, ModelClient, Task> act) => GuardAsync(async () =>
     {
         var connection = KubeConnection.Create(new KubeConnectionOptions { KubeConfig = parsed.GetValue(kubeConfig), Context = parsed.GetValue(context), UserAgent = "kubectl-attention" });
         using var client = new ModelClient(connection, parsed.GetValue(ns));
-        await act(client);
+        await act(connection, client);
     });
 
     private async Task<int> GuardAsync(Func<Task> act)

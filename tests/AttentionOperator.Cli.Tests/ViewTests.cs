@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Cli.Models;
+using AttentionOperator.Cli.Fleet;
 using AttentionOperator.Cli.Views;
 using k8s.Models;
 
@@ -47,7 +48,7 @@ public sealed class ViewTests
 
     [Fact]
     public void Top_shows_every_model() =>
-        Assert.Matches(@"chat +True +2/2 +aaa +bbb +RolledBack +0% +SloViolated", Write(output => TopView.Write(output, [Model()])));
+        Assert.Matches(@"chat +True +2/2 +aaa +bbb +RolledBack +0% +SloViolated", Write(output => TopView.Write(output, FleetReport.Of([Model()], _ => [], null, null), allNamespaces: false)));
 
     private static AttentionModel Model() => new()
     {

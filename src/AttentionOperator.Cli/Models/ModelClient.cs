@@ -20,8 +20,10 @@ internal sealed class ModelClient(KubeConnection connection, string? ns) : IDisp
         (await api.GetAsync(Models, new ObjectKey(Namespace, name), cancellation))?.As<AttentionModel>()
         ?? throw new CommandException($"there is no AttentionModel {name} in namespace {Namespace}");
 
-    public async Task<IReadOnlyList<AttentionModel>> ListAsync(CancellationToken cancellation) =>
-        [.. await ItemsAsync(Models.CollectionPath(Namespace), item => item.Deserialize<AttentionModel>(KubeJson.Options)!, cancellation)];
+    /// <param name="allNamespaces">Of all namespaces.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyList<AttentionModel>> ListAsync(bool allNamespaces, CancellationToken cancellation) =>
+        [.. await ItemsAsync(Models.CollectionPath(allNamespaces ? "" : Namespace), item => item.Deserialize<AttentionModel>(KubeJson.Options)!, cancellation)];
 
     /// <summary>Oldest first.</summary>
     public async Task<IReadOnlyList<RevisionRecord>> HistoryAsync(AttentionModel model, CancellationToken cancellation)
@@ -58,13 +60,15 @@ internal sealed class ModelClient(KubeConnection connection, string? ns) : IDisp
 
     public void Dispose() => connection.Dispose();
 
-    private async Task<List<T>> ItemsAsync<T>(string path, Func<JsonElement, T> read, CancellationToken cancellation)
+    /// <summary>The items of a list.</summary>
+    /// <exception cref="CommandException">The server refused.</exception>
+    public async Task<List<T>> ItemsAsync<T>(string path, Func<JsonElement, T> read, CancellationToken cancellation)
     {
         using var response = await connection.SendAsync(HttpMethod.Get, path, null, cancellation);
         var body = await response.Content.ReadAsByteArrayAsync(cancellation);
         if (!response.IsSuccessStatusCode)
         {
-            throw new CommandException($"the server answered {(int)response.StatusCode} to a list in namespace {Namespace}");
+            throw new CommandException($"the server answered {(int)response.StatusCode} to a list of {path}");
         }
 
         using var document = JsonDocument.Parse(body);
