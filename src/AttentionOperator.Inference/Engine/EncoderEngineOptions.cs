@@ -33,6 +33,9 @@ public sealed record EncoderEngineOptions
     /// <summary>Told of every computed batch (for metrics), on the engine's thread.</summary>
     public Action<StepReport>? StepDone { get; init; }
 
+    /// <summary>Told of every batch before it is computed, on the engine's thread: what was in it when the process did not live to tell.</summary>
+    public Action<StepOutline>? StepBegins { get; init; }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchTokens, 1);

@@ -106,6 +106,7 @@ internal sealed class EncoderLoop(
     private Exception? Compute(int first, int count)
     {
         Lay(first, count);
+        options.StepBegins?.Invoke(new StepOutline(packed.TokenIds.Count, count, Longest(first, count)));
         var start = time.GetTimestamp();
         var width = Width;
         try
@@ -123,6 +124,13 @@ internal sealed class EncoderLoop(
         counters.BatchDone(packed.TokenIds.Count);
         options.StepDone?.Invoke(new StepReport(count, packed.TokenIds.Count, duration));
         return null;
+    }
+
+    private int Longest(int first, int count)
+    {
+        var longest = 0;
+        for (var i = first; i < first + count; i++) longest = Math.Max(longest, batch[i].TokenIds.Length);
+        return longest;
     }
 
     private int Width => batch[0].Output == EncoderOutput.Logits ? executor.LabelCount : executor.HiddenSize;

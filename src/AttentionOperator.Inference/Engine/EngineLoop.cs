@@ -107,9 +107,17 @@ internal sealed class EngineLoop
     {
         EncodeInputs();
         if (plan.Items.Count == 0) return;
+        options.StepBegins?.Invoke(new StepOutline(plan.Tokens, plan.Items.Count, Longest()));
         computed = 0;
         if (Compute(0, plan.Items.Count) is { } fault) Recover(fault);
         if (computed > 0) faults.Sound();
+    }
+
+    private int Longest()
+    {
+        var longest = 0;
+        foreach (var item in plan.Items) longest = Math.Max(longest, item.Sequence.Tokens.Count);
+        return longest;
     }
 
     /// <summary>Computes a part of the step and delivers it; returns what went wrong instead.</summary>

@@ -45,6 +45,9 @@ public sealed record GenerationEngineOptions
     /// <summary>Told of every computed step (for metrics), on the engine's thread.</summary>
     public Action<StepReport>? StepDone { get; init; }
 
+    /// <summary>Told of every step before it is computed, on the engine's thread: what was in it when the process did not live to tell.</summary>
+    public Action<StepOutline>? StepBegins { get; init; }
+
     /// <summary>Share (0…1) of requests whose attention entropy is measured, one row each; nothing where the executor cannot.</summary>
     public double EntropySampleRatio { get; init; }
 

@@ -16,7 +16,7 @@ using AttentionOperator.Tokenization;
 namespace AttentionOperator.Runtime.Startup;
 
 /// <summary>Turns directories into a <see cref="ServedModel"/>, phase by phase. What fails is a <see cref="StartFailureException"/>.</summary>
-internal sealed partial class ModelStarter(RuntimeMetrics metrics, PhaseTimer phases, TimeProvider clock, ILogger<ModelStarter> logger)
+internal sealed partial class ModelStarter(RuntimeMetrics metrics, PhaseTimer phases, TimeProvider clock, ILogger<ModelStarter> logger, StepJournal? journal = null)
 {
     private const string ConfigFile = "config.json";
 
@@ -149,6 +149,7 @@ internal sealed partial class ModelStarter(RuntimeMetrics metrics, PhaseTimer ph
             MaxQueuedTokens = batching.MaxQueuedTokens ?? Math.Max(options.MaxQueuedTokens, description.MaxPositions),
             StepFailed = e => LogStepFailed(logger, e),
             StepDone = metrics.Engine.StepDone,
+            StepBegins = journal is null ? null : journal.Begin,
             EntropySampleRatio = configuration.EntropySampleRatio,
             EntropyMeasured = metrics.Entropy.Observe,
         };
@@ -199,6 +200,7 @@ internal sealed partial class ModelStarter(RuntimeMetrics metrics, PhaseTimer ph
             MaxQueuedTokens = batching.MaxQueuedTokens ?? options.MaxQueuedTokens,
             StepFailed = e => LogStepFailed(logger, e),
             StepDone = metrics.Engine.StepDone,
+            StepBegins = journal is null ? null : journal.Begin,
         };
         return phases.Run(PhaseTimer.Engine, () => Guarded(() =>
         {

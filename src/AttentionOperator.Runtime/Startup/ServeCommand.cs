@@ -57,7 +57,8 @@ internal sealed partial class ServeCommand(ServeArguments arguments, TimeProvide
         phases.Record(PhaseTimer.Process, clock.GetUtcNow() - started);
         var address = await ListenAsync(server, listen, stop);
         LogListening(logger, address, configuration.Model, configuration.Revision);
-        var starter = new ModelStarter(server.Metrics, phases, clock, logs.CreateLogger<ModelStarter>());
+        using var journal = StepJournal.Open(TerminationLog.FilePath);
+        var starter = new ModelStarter(server.Metrics, phases, clock, logs.CreateLogger<ModelStarter>(), journal);
         var model = await Task.Run(() => starter.StartAsync(configuration, arguments, stop), stop);
         server.Open(model);
         phases.Record(PhaseTimer.Total, clock.GetUtcNow() - started);
@@ -67,6 +68,7 @@ internal sealed partial class ServeCommand(ServeArguments arguments, TimeProvide
         if (await Task.WhenAny(stopped, model.EngineEnded) != stopped)
         {
             LogEngineEnded(logger, model.State);
+            journal.Dispose();
             TerminationLog.Write(EngineEnd.Describe(model.State, model.EngineFault()), logger);
             await server.DrainAsync(TimeSpan.FromSeconds(1));
             return ExitCodes.EngineFailed;

@@ -6,9 +6,11 @@ namespace AttentionOperator.Runtime.Startup;
 /// <summary>Leaves the termination message where Kubernetes reads it.</summary>
 internal static partial class TerminationLog
 {
+    public static string FilePath => Environment.GetEnvironmentVariable(EnvironmentNames.TerminationLog) is { Length: > 0 } given ? given : RuntimeLayout.TerminationLog;
+
     public static void Write(TerminationMessage message, ILogger logger)
     {
-        var path = Environment.GetEnvironmentVariable(EnvironmentNames.TerminationLog) is { Length: > 0 } given ? given : RuntimeLayout.TerminationLog;
+        var path = FilePath;
         try
         {
             File.WriteAllText(path, message.ToLine() + "\n");
