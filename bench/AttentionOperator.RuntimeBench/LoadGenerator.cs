@@ -9,6 +9,8 @@ internal sealed class LoadGenerator(HttpClient generator, HttpClient embedder, W
     private const int GenerationWorkers = 16;
     private const int EmbeddingWorkers = 8;
 
+    private const int LeastAnswers = 50;
+
     /// <summary>One document on so many chats and itself.</summary>
     private const int DocumentEvery = 5;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
@@ -40,7 +42,9 @@ internal sealed class LoadGenerator(HttpClient generator, HttpClient embedder, W
         var workers = new List<Task>();
         for (var i = 0; i < GenerationWorkers; i++) workers.Add(WorkAsync(i, generates: true));
         for (var i = 0; i < EmbeddingWorkers; i++) workers.Add(WorkAsync(i, generates: false));
-        await Task.Delay(time, cancellation);
+        // On a busy machine the given time may be too short to have answered anything.
+        do await Task.Delay(time, cancellation);
+        while (statistics.Answered < LeastAnswers || statistics.Count(RequestKind.Document, a => a.Answered) == 0);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         // Long requests end late; the shares are those that were sent.
         var generated = (statistics.Count(RequestKind.Chat, a => a.Answered) + statistics.Count(RequestKind.Document, a => a.Answered)) / seconds;
