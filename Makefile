@@ -107,9 +107,14 @@ bench-gpu: ## Measure on a CUDA device beside transformers; PYTHON=<python with 
 	dotnet build bench/AttentionOperator.GpuBench -c $(CONFIGURATION) -p:TorchFlavour=Cuda --nologo -v quiet
 	bench/AttentionOperator.GpuBench/bin/$(CONFIGURATION)/net10.0/attention-gpu-bench $(or $(PYTHON),python3) bench/results 125m 1b
 
-bench-inference: ## Measure the engine against the bound of the machine and a libtorch loop, BENCH_SECONDS (default 4) per figure
+bench-inference: ## Measure the engine against the machine's bounds, a libtorch loop, and llama.cpp and ONNX Runtime where bench-peers has installed them; BENCH_SECONDS (default 4) per figure
 	dotnet build bench/AttentionOperator.InferenceBench -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.InferenceBench/bin/$(CONFIGURATION)/net10.0/attention-inference-bench --seconds $${BENCH_SECONDS:-4}
+
+.PHONY: bench-peers
+bench-peers: ## Put the peers of bench-inference under bench/peers/installed
+	bench/peers/install-llama-cpp.sh
+	bench/peers/install-onnxruntime.sh
 
 .PHONY: conformance
 conformance: ## State Kubernetes behaviour against the Sandbox, or the cluster of KUBECONFIG

@@ -3,7 +3,7 @@ using AttentionOperator.Inference;
 using AttentionOperator.Inference.Engine;
 using AttentionOperator.Inference.Execution;
 using AttentionOperator.Inference.Models.Descriptions;
-using AttentionOperator.InferenceBench;
+using AttentionOperator.InferenceBench.Decoders;
 
 namespace AttentionOperator.GpuBench;
 

@@ -40,11 +40,12 @@ public static class MemoryPlanner
     private static MemoryPlan Simd(ModelDescription model, MemoryPlanOptions options, int stored)
     {
         var rounds = options.Precision == Precision.BFloat16 && model.StoredType != "bfloat16";
+        var quantized = options.Precision is Precision.Int8 or Precision.Int4;
         return new MemoryPlan(
             Weights(model, options.Precision, stored, rounds ? 2 : stored, sameType: !rounds, vector: 4),
             KeyValues(model.Decoder, l => l.Attention, SimdWeights.CacheTypeOf(options.Precision).Size()),
             0,
-            new SimdActivationModel(model, options.Precision is Precision.Int8 or Precision.Int4, options.Threads ?? Environment.ProcessorCount));
+            new SimdActivationModel(model, quantized, !quantized && (rounds || stored == 2), options.Threads ?? Environment.ProcessorCount));
     }
 
     private static string Name(Precision precision) => precision == Precision.BFloat16 ? "bfloat16" : "float16";

@@ -3,7 +3,8 @@ namespace AttentionOperator.Inference.Quantization;
 /// <summary>
 /// A matrix [rows, columns] in 8 or 4 bits with a scale per group of <see cref="GroupSize"/> columns of a row.
 /// 8 bits, symmetric: w = scale · q, q from −127 to 127. 4 bits, asymmetric: w = scale · q + minimum, q from 0 to 15, the even
-/// column in the low half of a byte. Rows are padded to whole groups; padding is not part of the matrix.
+/// column in the low half of a byte. Rows are padded to whole groups; padding is not part of the matrix. Scales and minima have the precision of
+/// bfloat16, in which they are stored: rounded outwards, so that the levels still span the group, and levels are chosen with the rounded ones.
 /// </summary>
 public sealed class QuantizedMatrix
 {
@@ -34,10 +35,10 @@ public sealed class QuantizedMatrix
     /// <summary>[rows, BytesPerRow]: signed bytes, or pairs of halves.</summary>
     public byte[] Data { get; }
 
-    /// <summary>[rows, Groups].</summary>
+    /// <summary>[rows, Groups], each a bfloat16 number.</summary>
     public float[] Scales { get; }
 
-    /// <summary>[rows, Groups] with 4 bits, empty with 8.</summary>
+    /// <summary>[rows, Groups] with 4 bits, each a bfloat16 number; empty with 8.</summary>
     public float[] Minima { get; }
 
     public long ByteLength => Bytes(Rows, Columns, Bits, GroupSize);
@@ -46,7 +47,7 @@ public sealed class QuantizedMatrix
     public static long Bytes(long rows, long columns, int bits, int groupSize = DefaultGroupSize)
     {
         var groups = (columns + groupSize - 1) / groupSize;
-        return rows * groups * (groupSize * bits / 8 + (bits == 4 ? 8 : 4));
+        return rows * groups * (groupSize * bits / 8 + (bits == 4 ? 4 : 2));
     }
 
     /// <param name="row">Fills the span [columns] with row i.</param>
@@ -95,18 +96,26 @@ public sealed class QuantizedMatrix
         var start = (long)row * BytesPerRow + group * GroupSize * Bits / 8;
         if (Bits == 8)
         {
-            var scale = Scales[index] = Math.Max(Math.Abs(min), Math.Abs(max)) / 127;
+            var scale = Scales[index] = RoundUp(Math.Max(Math.Abs(min), Math.Abs(max)) / 127);
             for (var i = 0; i < values.Length; i++)
                 Data[start + i] = scale == 0 ? (byte)0 : (byte)(sbyte)Math.Clamp(MathF.Round(values[i] / scale), -127, 127);
             return;
         }
 
-        var step = Scales[index] = (max - min) / 15;
-        Minima[index] = min;
+        min = Minima[index] = -RoundUp(-min);
+        var step = Scales[index] = RoundUp((max - min) / 15);
         for (var i = 0; i < values.Length; i++)
         {
             var level = step == 0 ? 0 : (int)Math.Clamp(MathF.Round((values[i] - min) / step), 0, 15);
             Data[start + i / 2] |= (byte)(i % 2 == 0 ? level : level << 4);
         }
+    }
+
+    /// <summary>The nearest bfloat16 number that is not less.</summary>
+    private static float RoundUp(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        // Towards infinity: up in magnitude where positive, the lower half cut off where negative.
+        return BitConverter.UInt32BitsToSingle((value > 0 ? bits + 0xFFFF : bits) & 0xFFFF0000);
     }
 }

@@ -63,9 +63,8 @@ internal sealed class QuantizationWork : RowWork
     private RowsView _x;
     private QuantizedRows _target;
     private int _columns;
-    private bool _halved;
 
-    public void Set(RowsView x, int columns, QuantizedRows target, bool halved) => (_x, _columns, _target, _halved) = (x, columns, target, halved);
+    public void Set(RowsView x, int columns, QuantizedRows target) => (_x, _columns, _target) = (x, columns, target);
 
-    protected override void Rows(int first, int last) => ActivationQuantizer.Run(_x, _columns, _target, _halved, first, last);
+    protected override void Rows(int first, int last) => ActivationQuantizer.Run(_x, _columns, _target, first, last);
 }

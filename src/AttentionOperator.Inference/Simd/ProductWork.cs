@@ -5,22 +5,19 @@ using AttentionOperator.Inference.Simd.Threading;
 namespace AttentionOperator.Inference.Simd;
 
 /// <summary>Products of the same input with up to three projections, cut into tasks of output rows.</summary>
-internal sealed unsafe class ProductWork(KernelSet kernels) : ParallelWork
+internal sealed unsafe class ProductWork(KernelSet kernels, int workers) : ParallelWork, IDisposable
 {
     /// <summary>Least weights per task: handing it out costs as long as reading a few kilobytes.</summary>
     private const long MinTaskBytes = 32 << 10;
 
     private const int TasksPerWorker = 6;
 
+    private readonly NativeBuffer[] _scratch = [.. Enumerable.Range(0, workers).Select(_ => new NativeBuffer())];
     private readonly Part[] _parts = new Part[3];
     private int _count, _tile;
-    private RowsView _x;
-    private QuantizedRows _quantized;
+    private ProductInput _input;
 
-    public void Begin(RowsView x, QuantizedRows quantized)
-    {
-        (_x, _quantized, _count) = (x, quantized, 0);
-    }
+    public void Begin(ProductInput input) => (_input, _count) = (input, 0);
 
     /// <param name="bias">Of the stored rows; null = none.</param>
     public void Add(SimdMatrix matrix, RowSelection selection, float* bias, RowsView y) => _parts[_count++] = new Part(matrix, selection, bias, y);
@@ -31,8 +28,8 @@ internal sealed unsafe class ProductWork(KernelSet kernels) : ParallelWork
         for (var i = 0; i < _count; i++)
             outputs += _parts[i].Selection.Count;
         var least = Math.Max(1, MinTaskBytes / Math.Max(1, _parts[0].Matrix.BytesPerOutput));
-        // Whole numbers of every kernel's tile.
-        _tile = (int)((Math.Max(least, outputs / (pool.Count * TasksPerWorker)) + 11) / 12 * 12);
+        // Whole numbers of every kernel's tile, 3, 4 or 8 wide.
+        _tile = (int)((Math.Max(least, outputs / (pool.Count * TasksPerWorker)) + 23) / 24 * 24);
         var tasks = 0;
         for (var i = 0; i < _count; i++)
         {
@@ -51,11 +48,17 @@ internal sealed unsafe class ProductWork(KernelSet kernels) : ParallelWork
         ref var part = ref _parts[i];
         var first = (task - part.FirstTask) * _tile;
         var last = Math.Min(first + _tile, part.Selection.Count);
-        part.Matrix.Multiply(kernels, _x, _quantized, part.Selection, first, last, part.Y);
+        part.Matrix.Multiply(kernels, _input, part.Selection, first, last, part.Y, _scratch[worker]);
         if (part.Bias == null)
             return;
-        for (var row = 0; row < _x.Rows; row++)
+        for (var row = 0; row < _input.Rows.Rows; row++)
             AddBias(part.Y.Row(row), part.Bias, part.Selection, first, last);
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in _scratch)
+            buffer.Dispose();
     }
 
     private static void AddBias(float* y, float* bias, RowSelection selection, int first, int last)

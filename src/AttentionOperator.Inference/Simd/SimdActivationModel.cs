@@ -5,7 +5,9 @@ using AttentionOperator.Inference.Simd.Kernels;
 namespace AttentionOperator.Inference.Simd;
 
 /// <summary>The buffers of <see cref="SimdOperations"/>, which are kept: their sum at the largest step is also the peak.</summary>
-internal sealed record SimdActivationModel(ModelDescription Model, bool Quantized, int Workers) : IActivationModel
+/// <param name="Quantized">Matrices are in 8 or 4 bits.</param>
+/// <param name="Widened">Matrices are in 16 bits.</param>
+internal sealed record SimdActivationModel(ModelDescription Model, bool Quantized, bool Widened, int Workers) : IActivationModel
 {
     public long Peak(int tokens, int context, int logitRows)
     {
@@ -20,7 +22,10 @@ internal sealed record SimdActivationModel(ModelDescription Model, bool Quantize
             + (long)logitRows * Model.HiddenSize
             + Scores(tokens, context) * Workers
             + RotaryFloats(context);
-        return sizeof(float) * floats + (Quantized ? QuantizedBytes(Math.Max(rows * Math.Max(Model.HiddenSize, query), chunk * inner)) : 0);
+        var input = Math.Max(rows * Math.Max(Model.HiddenSize, query), chunk * inner);
+        return sizeof(float) * floats
+            + (Quantized ? QuantizedBytes(input) : 0)
+            + (Widened && tokens >= WidenedWeights.LeastRows ? sizeof(float) * WidenedWeights.ScratchFloats((int)Math.Max(Math.Max(Model.HiddenSize, query), inner)) * Workers : 0);
     }
 
     /// <summary>8-bit inputs with a scale and a sum per group.</summary>

@@ -10,11 +10,8 @@ internal enum InputForm
 {
     Float32,
 
-    /// <summary>8 bits, columns in order.</summary>
+    /// <summary>8 bits (see <see cref="QuantizedRows"/>).</summary>
     Quantized,
-
-    /// <summary>8 bits, halved order (see <see cref="QuantizedRows"/>).</summary>
-    QuantizedHalved,
 }
 
 /// <summary>A stored matrix, ready to multiply. All projections that share it share this.</summary>
@@ -26,7 +23,8 @@ internal abstract unsafe class SimdMatrix : IDisposable
     public abstract long BytesPerOutput { get; }
 
     /// <summary>Outputs [first, last) of all rows, without bias.</summary>
-    public abstract void Multiply(KernelSet kernels, RowsView x, QuantizedRows quantized, RowSelection selection, int first, int last, RowsView y);
+    /// <param name="scratch">Of the calling thread.</param>
+    public abstract void Multiply(KernelSet kernels, in ProductInput input, RowSelection selection, int first, int last, RowsView y, NativeBuffer scratch);
 
     public abstract void Dispose();
 }
@@ -38,8 +36,8 @@ internal sealed unsafe class DenseSimdMatrix(byte* data, ElementType type, int c
 
     public override long BytesPerOutput => (long)columns * type.Size();
 
-    public override void Multiply(KernelSet kernels, RowsView x, QuantizedRows quantized, RowSelection selection, int first, int last, RowsView y) =>
-        kernels.Dot(type, x, columns, new StoredView(data, (nint)columns * type.Size(), selection), first, last, y);
+    public override void Multiply(KernelSet kernels, in ProductInput input, RowSelection selection, int first, int last, RowsView y, NativeBuffer scratch) =>
+        kernels.Dot(type, input.Rows, columns, new StoredView(data, (nint)columns * type.Size(), selection), first, last, y, scratch);
 
     public override void Dispose() => owned?.Dispose();
 }
@@ -54,8 +52,9 @@ internal sealed unsafe class TransposedSimdMatrix(byte* data, ElementType type, 
 
     public override long BytesPerOutput => (long)columns * type.Size();
 
-    public override void Multiply(KernelSet kernels, RowsView x, QuantizedRows quantized, RowSelection selection, int first, int last, RowsView y)
+    public override void Multiply(KernelSet kernels, in ProductInput input, RowSelection selection, int first, int last, RowsView y, NativeBuffer scratch)
     {
+        var x = input.Rows;
         for (var r = 0; r < x.Rows; r++)
             new Span<float>(y.Row(r) + first, last - first).Clear();
         var rowBytes = (nint)storedRows * type.Size();
@@ -71,39 +70,22 @@ internal sealed unsafe class TransposedSimdMatrix(byte* data, ElementType type, 
 }
 
 /// <summary>8 or 4 bits, multiplied as integers with the input in 8 bits.</summary>
-internal sealed unsafe class QuantizedSimdMatrix : SimdMatrix
+internal sealed unsafe class QuantizedSimdMatrix(QuantizedMatrix matrix) : SimdMatrix
 {
-    private readonly NativeBuffer _data = new(), _scales = new(), _minima = new();
-    private readonly int _bits, _groups, _groupBytes;
+    private readonly QuantizedPanels _panels = new(matrix);
+    private readonly int _bits = matrix.Bits;
 
-    public QuantizedSimdMatrix(QuantizedMatrix matrix)
+    public override InputForm Form => InputForm.Quantized;
+
+    public override long BytesPerOutput { get; } = QuantizedMatrix.Bytes(1, matrix.Columns, matrix.Bits);
+
+    public override void Multiply(KernelSet kernels, in ProductInput input, RowSelection selection, int first, int last, RowsView y, NativeBuffer scratch)
     {
-        (_bits, _groups, _groupBytes) = (matrix.Bits, matrix.Groups, matrix.GroupSize * matrix.Bits / 8);
-        if (matrix.GroupSize != QuantizedRows.GroupSize)
-            throw new ArgumentException($"groups of {matrix.GroupSize} columns, expected {QuantizedRows.GroupSize}", nameof(matrix));
-        // Out of the managed heap: pinned for good, and freed with the model.
-        matrix.Data.CopyTo(new Span<byte>(_data.Reserve(matrix.Data.Length), matrix.Data.Length));
-        matrix.Scales.CopyTo(new Span<float>(_scales.ReserveFloats(matrix.Scales.Length), matrix.Scales.Length));
-        matrix.Minima.CopyTo(new Span<float>(_minima.ReserveFloats(matrix.Minima.Length), matrix.Minima.Length));
-    }
-
-    public override InputForm Form => _bits == 8 ? InputForm.Quantized : InputForm.QuantizedHalved;
-
-    public override long BytesPerOutput => (long)_groups * (_groupBytes + (_bits == 8 ? 4 : 8));
-
-    public override void Multiply(KernelSet kernels, RowsView x, QuantizedRows quantized, RowSelection selection, int first, int last, RowsView y)
-    {
-        var view = new QuantizedView(_data.Bytes, _scales.Floats, _minima.Floats, _groups, _groupBytes, selection);
         if (_bits == 8)
-            Int8Kernel.Run(quantized, view, first, last, y);
+            PanelProducts<Int8Panels>.Run(input.Quantized, _panels.View(selection), first, last, y);
         else
-            Int4Kernel.Run(quantized, view, first, last, y);
+            PanelProducts<Int4Panels>.Run(input.Quantized, _panels.View(selection), first, last, y);
     }
 
-    public override void Dispose()
-    {
-        _data.Dispose();
-        _scales.Dispose();
-        _minima.Dispose();
-    }
+    public override void Dispose() => _panels.Dispose();
 }

@@ -7,7 +7,7 @@ namespace AttentionOperator.Inference.Simd;
 /// <summary>Matrix products of one input with the projections that read it, its 8-bit form made once.</summary>
 internal sealed unsafe class SimdProducts(KernelSet kernels, SimdWeights weights, WorkerPool pool) : IDisposable
 {
-    private readonly ProductWork _work = new(kernels);
+    private readonly ProductWork _work = new(kernels, pool.Count);
     private readonly QuantizationWork _quantization = new();
     private readonly NativeBuffer _data = new(), _scales = new(), _sums = new();
 
@@ -15,8 +15,8 @@ internal sealed unsafe class SimdProducts(KernelSet kernels, SimdWeights weights
     /// <param name="x">Their input.</param>
     public void Begin(LinearDescription linear, RowsView x)
     {
-        var form = weights.Matrix(linear).Form;
-        _work.Begin(x, form == InputForm.Float32 ? default : Quantize(x, linear.InputSize, form == InputForm.QuantizedHalved));
+        var quantized = weights.Matrix(linear).Form == InputForm.Quantized ? Quantize(x, linear.InputSize) : default;
+        _work.Begin(new ProductInput(x, quantized));
     }
 
     public void Add(LinearDescription linear, RowsView y) =>
@@ -26,17 +26,18 @@ internal sealed unsafe class SimdProducts(KernelSet kernels, SimdWeights weights
 
     public void Dispose()
     {
+        _work.Dispose();
         _data.Dispose();
         _scales.Dispose();
         _sums.Dispose();
     }
 
-    private QuantizedRows Quantize(RowsView x, int columns, bool halved)
+    private QuantizedRows Quantize(RowsView x, int columns)
     {
         var groups = (columns + QuantizedRows.GroupSize - 1) / QuantizedRows.GroupSize;
         var cells = (long)x.Rows * groups;
         var rows = new QuantizedRows((sbyte*)_data.Reserve(cells * QuantizedRows.GroupSize), _scales.ReserveFloats(cells), _sums.ReserveFloats(cells), groups, x.Rows);
-        _quantization.Set(x, columns, rows, halved);
+        _quantization.Set(x, columns, rows);
         _quantization.RunRows(pool, x.Rows);
         return rows;
     }

@@ -22,7 +22,8 @@ public sealed class QuantizationTests
                     Assert.InRange(Math.Abs(restored[column] - values[row * columns + column]), 0, matrix.Scales[row * matrix.Groups + column / group] * 0.5001f + 1e-6f);
             }
 
-            Assert.Equal(matrix.ByteLength, matrix.Data.Length + 4L * (matrix.Scales.Length + matrix.Minima.Length));
+            Assert.All(matrix.Scales.Concat(matrix.Minima), value => Assert.Equal(0u, BitConverter.SingleToUInt32Bits(value) & 0xFFFF));
+            Assert.Equal(matrix.ByteLength, matrix.Data.Length + 2L * (matrix.Scales.Length + matrix.Minima.Length));
         }, iter: 300);
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed unsafe class KernelTests
     private static readonly KernelSet[] Sets = [new KernelSet<Lanes256>(), new KernelSet<Lanes512>()];
 
     private static readonly Gen<(int Rows, int Columns, int Outputs, int Seed)> Shapes =
-        Gen.Select(Gen.Int[1, 37], Gen.Int[1, 150], Gen.Int[1, 40], Gen.Int[0, 100_000]);
+        Gen.Select(Gen.Int[1, 37], Gen.Frequency((9, Gen.Int[1, 150]), (1, Gen.Int[750, 1700])), Gen.Int[1, 70], Gen.Int[0, 100_000]);
 
     [Theory]
     [InlineData(ElementType.Float32)]
@@ -28,6 +28,7 @@ public sealed unsafe class KernelTests
         using var w = Elements(random, (selection.Start + outputs * selection.GroupStride) * columns, type);
         using var y = new NativeBuffer();
         using var alone = new NativeBuffer();
+        using var scratch = new NativeBuffer();
         y.ReserveFloats(rows * selection.Count);
         alone.ReserveFloats(selection.Count);
         var first = random.Next(selection.Count);
@@ -35,7 +36,7 @@ public sealed unsafe class KernelTests
         {
             var input = new RowsView(x.Floats, stride, rows);
             var stored = new StoredView(w.Bytes, columns * type.Size(), selection);
-            set.Dot(type, input, columns, stored, first, selection.Count, new RowsView(y.Floats, selection.Count, rows));
+            set.Dot(type, input, columns, stored, first, selection.Count, new RowsView(y.Floats, selection.Count, rows), seed % 2 == 0 ? scratch : null);
             for (var r = 0; r < rows; r++)
             {
                 set.Dot(type, input.Slice(r, 1), columns, stored, first, selection.Count, new RowsView(alone.Floats, selection.Count, 1));
@@ -99,27 +100,27 @@ public sealed unsafe class KernelTests
         using var data = new NativeBuffer();
         using var scales = new NativeBuffer();
         using var sums = new NativeBuffer();
+        using var scratch = new NativeBuffer();
         using var y = new NativeBuffer();
         using var alone = new NativeBuffer();
         y.ReserveFloats(rows * outputs);
         alone.ReserveFloats(outputs);
         var groups = matrix.Groups;
         var quantized = new QuantizedRows((sbyte*)data.Reserve(rows * groups * 32), scales.ReserveFloats(rows * groups), sums.ReserveFloats(rows * groups), groups, rows);
-        ActivationQuantizer.Run(new RowsView(x.Floats, columns, rows), columns, quantized, bits == 4, 0, rows);
-        weights.Multiply(Sets[0], default, quantized, RowSelection.All(outputs), 0, outputs, new RowsView(y.Floats, outputs, rows));
+        ActivationQuantizer.Run(new RowsView(x.Floats, columns, rows), columns, quantized, 0, rows);
+        weights.Multiply(Sets[0], new ProductInput(default, quantized), RowSelection.All(outputs), 0, outputs, new RowsView(y.Floats, outputs, rows), scratch);
         var row = new float[columns];
         for (var r = 0; r < rows; r++)
         {
             var own = new QuantizedRows(quantized.Row(r), scales.Floats + r * groups, sums.Floats + r * groups, groups, 1);
-            weights.Multiply(Sets[0], default, own, RowSelection.All(outputs), 0, outputs, new RowsView(alone.Floats, outputs, 1));
+            weights.Multiply(Sets[0], new ProductInput(default, own), RowSelection.All(outputs), 0, outputs, new RowsView(alone.Floats, outputs, 1), scratch);
             for (var n = 0; n < outputs; n++)
             {
                 matrix.Dequantize(n, row);
                 double expected = 0;
                 for (var k = 0; k < columns; k++)
                 {
-                    var at = bits == 8 ? k % 32 : k % 2 * 16 + k % 32 / 2;
-                    var value = scales.Floats[r * groups + k / 32] * quantized.Row(r)[k / 32 * 32 + at];
+                    var value = scales.Floats[r * groups + k / 32] * quantized.Row(r)[k];
                     Assert.InRange(Math.Abs(value - x.Floats[r * columns + k]), 0, scales.Floats[r * groups + k / 32] * 0.5001f);
                     expected += (double)value * row[k];
                 }
@@ -128,6 +129,35 @@ public sealed unsafe class KernelTests
                 Assert.Equal(alone.Floats[n], y.Floats[r * outputs + n]);
             }
         }
+    }, iter: 60, threads: 1);
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(4)]
+    public void Quantized_products_of_a_selection_are_those_of_its_rows(int bits) => Shapes.Sample(shape =>
+    {
+        var (rows, columns, outputs, seed) = shape;
+        var random = new Random(seed);
+        var selection = new RowSelection(random.Next(11), 1 + random.Next(9), outputs, 9 + random.Next(4));
+        var stored = selection.Start + outputs * selection.GroupStride;
+        using var x = Floats(random, rows * columns);
+        using var weights = new QuantizedSimdMatrix(QuantizedMatrix.Quantize(stored, columns, bits, (_, values) => Fill(random, values)));
+        using var data = new NativeBuffer();
+        using var scales = new NativeBuffer();
+        using var sums = new NativeBuffer();
+        using var scratch = new NativeBuffer();
+        using var all = new NativeBuffer();
+        using var y = new NativeBuffer();
+        var groups = (columns + 31) / 32;
+        var quantized = new QuantizedRows((sbyte*)data.Reserve(rows * groups * 32), scales.ReserveFloats(rows * groups), sums.ReserveFloats(rows * groups), groups, rows);
+        ActivationQuantizer.Run(new RowsView(x.Floats, columns, rows), columns, quantized, 0, rows);
+        weights.Multiply(Sets[0], new ProductInput(default, quantized), RowSelection.All(stored), 0, stored, new RowsView(all.ReserveFloats(rows * stored), stored, rows), scratch);
+        var (first, last) = (random.Next(selection.Count), selection.Count);
+        new Span<float>(y.ReserveFloats(rows * last), rows * last).Fill(7);
+        weights.Multiply(Sets[0], new ProductInput(default, quantized), selection, first, last, new RowsView(y.Floats, last, rows), scratch);
+        for (var r = 0; r < rows; r++)
+            for (var n = 0; n < last; n++)
+                Assert.Equal(n < first ? 7 : all.Floats[r * stored + selection[n]], y.Floats[r * last + n]);
     }, iter: 60, threads: 1);
 
     [Theory]

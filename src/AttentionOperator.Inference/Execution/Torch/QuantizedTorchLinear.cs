@@ -19,8 +19,8 @@ internal sealed class QuantizedTorchLinear : TorchLinear
         (_rows, _columns, _bits, _groups, _groupSize) = (matrix.Rows, matrix.Columns, matrix.Bits, matrix.Groups, matrix.GroupSize);
         long[] grouped = [matrix.Rows, matrix.Groups, matrix.GroupSize * matrix.Bits / 8], perGroup = [matrix.Rows, matrix.Groups, 1];
         _data = torch.tensor(matrix.Data, grouped, dtype: torch.ScalarType.Byte, device: device).DetachFromDisposeScope();
-        _scales = torch.tensor(matrix.Scales, perGroup, device: device).DetachFromDisposeScope();
-        _minima = matrix.Bits == 4 ? torch.tensor(matrix.Minima, perGroup, device: device).DetachFromDisposeScope() : null;
+        _scales = Store(matrix.Scales, perGroup, device);
+        _minima = matrix.Bits == 4 ? Store(matrix.Minima, perGroup, device) : null;
         _bias = bias?.view(-1).DetachFromDisposeScope();
     }
 
@@ -45,6 +45,13 @@ internal sealed class QuantizedTorchLinear : TorchLinear
         _scales.Dispose();
         _minima?.Dispose();
         _bias?.Dispose();
+    }
+
+    /// <summary>Exact: they are bfloat16 numbers.</summary>
+    private static torch.Tensor Store(float[] values, long[] shape, torch.Device device)
+    {
+        using var wide = torch.tensor(values, shape, device: device);
+        return wide.to_type(torch.ScalarType.BFloat16).DetachFromDisposeScope();
     }
 
     private torch.Tensor Widen(int row, int count)

@@ -9,7 +9,7 @@ internal static unsafe class ActivationQuantizer
     private const int GroupSize = QuantizedRows.GroupSize;
 
     /// <summary>Rows [first, last).</summary>
-    public static void Run(RowsView x, int columns, QuantizedRows target, bool halved, int first, int last)
+    public static void Run(RowsView x, int columns, QuantizedRows target, int first, int last)
     {
         var padded = stackalloc float[GroupSize];
         for (var row = first; row < last; row++)
@@ -28,13 +28,13 @@ internal static unsafe class ActivationQuantizer
                 }
 
                 var index = (nint)row * target.Groups + g;
-                Group(group, data + g * GroupSize, halved, out target.Scales[index], out target.Sums[index]);
+                Group(group, data + g * GroupSize, out target.Scales[index], out target.Sums[index]);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Group(float* source, sbyte* target, bool halved, out float scale, out float sum)
+    private static void Group(float* source, sbyte* target, out float scale, out float sum)
     {
         var (v0, v1, v2, v3) = (Vector256.Load(source), Vector256.Load(source + 8), Vector256.Load(source + 16), Vector256.Load(source + 24));
         var most = Vector256.Max(Vector256.Max(Vector256.Abs(v0), Vector256.Abs(v1)), Vector256.Max(Vector256.Abs(v2), Vector256.Abs(v3)));
@@ -44,16 +44,7 @@ internal static unsafe class ActivationQuantizer
         var factor = Vector256.Create(max > 0 && float.IsFinite(max) ? 127 / max : 0);
         var (i0, i1, i2, i3) = (Nearest(v0 * factor), Nearest(v1 * factor), Nearest(v2 * factor), Nearest(v3 * factor));
         sum = scale * Vector256.Sum(i0 + i1 + (i2 + i3));
-        var bytes = Vector256.Narrow(Vector256.Narrow(i0, i1), Vector256.Narrow(i2, i3));
-        if (halved)
-        {
-            // Bytes (e0 o0 e1 o1 …) as pairs: the even ones are the low bytes, the odd ones the high bytes.
-            var pairs = bytes.AsInt16();
-            var even = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(pairs, 8), 8);
-            bytes = Vector256.Narrow(even, Vector256.ShiftRightArithmetic(pairs, 8));
-        }
-
-        bytes.Store(target);
+        Vector256.Narrow(Vector256.Narrow(i0, i1), Vector256.Narrow(i2, i3)).Store(target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

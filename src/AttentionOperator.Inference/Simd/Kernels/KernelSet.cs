@@ -14,7 +14,8 @@ internal abstract unsafe class KernelSet
     public static bool IsAccelerated => Vector256.IsHardwareAccelerated;
 
     /// <summary>y[r, n] = Σ x[r, k] w[n, k] for n in [first, last).</summary>
-    public abstract void Dot(ElementType type, RowsView x, int columns, StoredView weights, int first, int last, RowsView y);
+    /// <param name="scratch">Of the calling thread, for widening 16-bit weights once for many rows; null = in registers, for each. The result is the same.</param>
+    public abstract void Dot(ElementType type, RowsView x, int columns, StoredView weights, int first, int last, RowsView y, NativeBuffer? scratch = null);
 
     /// <summary>y[r, c] += Σ x[r, k] w[k, c] for c in [first, last).</summary>
     public abstract void Outer(ElementType type, RowsView x, int inner, byte* weights, nint rowBytes, int first, int last, RowsView y);
@@ -38,18 +39,18 @@ internal abstract unsafe class KernelSet
 internal sealed unsafe class KernelSet<TLanes> : KernelSet
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    public override void Dot(ElementType type, RowsView x, int columns, StoredView weights, int first, int last, RowsView y)
+    public override void Dot(ElementType type, RowsView x, int columns, StoredView weights, int first, int last, RowsView y, NativeBuffer? scratch = null)
     {
         switch (type)
         {
             case ElementType.Float32:
-                DotKernel<TLanes, Float32Format>.Run(x, columns, weights, first, last, y);
+                DotKernel<TLanes, Float32Format>.Run(x, columns, weights, first, last, y, scratch);
                 break;
             case ElementType.BFloat16:
-                DotKernel<TLanes, BFloat16Format>.Run(x, columns, weights, first, last, y);
+                DotKernel<TLanes, BFloat16Format>.Run(x, columns, weights, first, last, y, scratch);
                 break;
             default:
-                DotKernel<TLanes, Float16Format>.Run(x, columns, weights, first, last, y);
+                DotKernel<TLanes, Float16Format>.Run(x, columns, weights, first, last, y, scratch);
                 break;
         }
     }

@@ -1,9 +1,8 @@
+using AttentionOperator.Inference.Models.Descriptions;
+
 namespace AttentionOperator.Inference.Simd.Kernels;
 
-/// <summary>
-/// Activations in 8 bits with a scale per group: x ≈ scale · q. Halved says that a group's even columns come before its odd ones, as the
-/// halves of 4-bit weights unpack. Sums are scale · Σ q of a group, for the weights' minima.
-/// </summary>
+/// <summary>Activations in 8 bits with a scale per group: x ≈ scale · q. Sums are scale · Σ q of a group, for the weights' minima.</summary>
 internal readonly unsafe struct QuantizedRows(sbyte* data, float* scales, float* sums, int groups, int rows)
 {
     /// <summary>Columns per group; the kernels' unrolling is for this.</summary>
@@ -16,18 +15,18 @@ internal readonly unsafe struct QuantizedRows(sbyte* data, float* scales, float*
     public readonly int Rows = rows;
 
     public sbyte* Row(int row) => Data + (nint)row * Groups * GroupSize;
+
+    public QuantizedRows Slice(int first, int count) => new(Row(first), Scales + (nint)first * Groups, Sums + (nint)first * Groups, Groups, count);
 }
 
-/// <summary>Rows of a <see cref="Quantization.QuantizedMatrix"/> with groups of 32.</summary>
-internal readonly unsafe struct QuantizedView(byte* data, float* scales, float* minima, int groups, int groupBytes, Models.Descriptions.RowSelection selection)
+/// <summary>Panels of a <see cref="QuantizedPanels"/>; Selection says which stored rows are meant.</summary>
+internal readonly unsafe struct PanelView(byte* data, ushort* scales, int groups, int groupBytes, int groupScales, RowSelection selection)
 {
-    public readonly float* Scales = scales;
-    public readonly float* Minima = minima;
-    public readonly int Groups = groups;
-    public readonly Models.Descriptions.RowSelection Selection = selection;
+    public readonly RowSelection Selection = selection;
 
-    private readonly byte* _data = data;
-    private readonly int _groupBytes = groupBytes;
+    /// <summary>[groups, groupBytes] of a panel.</summary>
+    public byte* Data(int panel) => data + (nint)panel * groups * groupBytes;
 
-    public byte* Row(int stored) => _data + (nint)stored * Groups * _groupBytes;
+    /// <summary>[groups, groupScales] of a panel, upper halves of float32 values: eight scales, then, with 4 bits, eight minima.</summary>
+    public ushort* Scales(int panel) => scales + (nint)panel * groups * groupScales;
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AttentionOperator.Inference;
 
-namespace AttentionOperator.InferenceBench;
+namespace AttentionOperator.InferenceBench.Decoders;
 
 /// <summary>A new process from its start to the first token of a model whose file is in the page cache.</summary>
 internal static class FirstToken

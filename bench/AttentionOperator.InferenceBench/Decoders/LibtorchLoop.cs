@@ -5,7 +5,7 @@ using AttentionOperator.Inference.Models.Descriptions;
 using TorchSharp;
 using static TorchSharp.torch.nn;
 
-namespace AttentionOperator.InferenceBench;
+namespace AttentionOperator.InferenceBench.Decoders;
 
 /// <summary>The same model as a plain eager loop over libtorch: contiguous caches, scaled dot-product attention, left-padding by equal lengths.</summary>
 internal sealed class LibtorchLoop : IDecodingPeer

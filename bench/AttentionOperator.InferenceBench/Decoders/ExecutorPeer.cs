@@ -2,7 +2,7 @@ using AttentionOperator.Inference;
 using AttentionOperator.Inference.Execution;
 using AttentionOperator.Inference.Sampling;
 
-namespace AttentionOperator.InferenceBench;
+namespace AttentionOperator.InferenceBench.Decoders;
 
 /// <summary>Our executor, driven as the engine drives it.</summary>
 internal sealed class ExecutorPeer : IDecodingPeer

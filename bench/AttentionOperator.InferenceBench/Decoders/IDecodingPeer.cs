@@ -1,4 +1,4 @@
-namespace AttentionOperator.InferenceBench;
+namespace AttentionOperator.InferenceBench.Decoders;
 
 /// <summary>What is measured: a batch of sequences of equal length, prompt first, then token by token.</summary>
 internal interface IDecodingPeer : IDisposable

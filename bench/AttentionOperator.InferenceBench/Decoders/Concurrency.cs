@@ -2,12 +2,14 @@ using System.Diagnostics;
 using AttentionOperator.Inference;
 using AttentionOperator.Inference.Engine;
 
-namespace AttentionOperator.InferenceBench;
+namespace AttentionOperator.InferenceBench.Decoders;
 
 /// <summary>32 requests of mixed lengths at once: continuous batching against batches that end with their longest member.</summary>
 internal static class Concurrency
 {
-    private const int Requests = 32, StaticBatch = 8;
+    private const int Requests = 32;
+
+    public const int StaticBatch = 8;
 
     /// <summary>Prompt and output lengths; the output's are skewed, as those of chats are.</summary>
     private static readonly (int Prompt, int Output)[] Lengths = Draw();

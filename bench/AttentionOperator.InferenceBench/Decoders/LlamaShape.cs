@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 
-namespace AttentionOperator.InferenceBench;
+namespace AttentionOperator.InferenceBench.Decoders;
 
 /// <summary>A Llama of 125 million parameters with random weights: 768 hidden, 12 layers, 12/4 heads, 2048 inner, 32k vocabulary, untied.</summary>
 internal static class LlamaShape
@@ -11,6 +9,9 @@ internal static class LlamaShape
 
     /// <summary>Parameters of the matrices that every token multiplies; of the embedding's table it reads one row.</summary>
     public const long MatrixParameters = Layers * ((long)Hidden * (2 * Hidden + 2 * KeyValueHeads * HeadSize) + 3L * Hidden * Inner) + (long)Vocabulary * Hidden;
+
+    /// <summary>Those that every token of a prompt multiplies: the vocabulary's projection sees its last token alone.</summary>
+    public const long PromptParameters = MatrixParameters - (long)Vocabulary * Hidden;
 
     private static readonly string Config = string.Create(CultureInfo.InvariantCulture, $$"""
         {"architectures": ["LlamaForCausalLM"], "hidden_size": {{Hidden}}, "num_hidden_layers": {{Layers}}, "num_attention_heads": {{Heads}},
@@ -23,46 +24,7 @@ internal static class LlamaShape
     {
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, "config.json"), Config.Replace("DTYPE", bfloat16 ? "bfloat16" : "float32", StringComparison.Ordinal));
-        var tensors = Tensors().ToArray();
-        var size = bfloat16 ? 2 : 4;
-        var header = new StringBuilder("{");
-        long offset = 0;
-        foreach (var (name, shape) in tensors)
-        {
-            var bytes = shape.Aggregate(1L, (a, b) => a * b) * size;
-            header.Append(CultureInfo.InvariantCulture, $"{(offset == 0 ? "" : ",")}\"{name}\":{{\"dtype\":\"{(bfloat16 ? "BF16" : "F32")}\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{offset},{offset + bytes}]}}");
-            offset += bytes;
-        }
-
-        header.Append('}');
-        var json = Encoding.UTF8.GetBytes(header.ToString().PadRight((header.Length + 63) / 64 * 64 - 8 + 64));
-        using var file = new FileStream(Path.Combine(directory, "model.safetensors"), FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        file.Write(BitConverter.GetBytes((ulong)json.Length));
-        file.Write(json);
-        var random = new Random(1);
-        foreach (var (_, shape) in tensors)
-            WriteTensor(file, random, shape, bfloat16);
-    }
-
-    private static void WriteTensor(FileStream file, Random random, int[] shape, bool bfloat16)
-    {
-        var (columns, scale) = (shape[^1], 2 / MathF.Sqrt(shape[^1]));
-        var row = new float[columns];
-        var halves = new ushort[columns];
-        for (var r = 0; r < (shape.Length == 1 ? 1 : shape[0]); r++)
-        {
-            for (var i = 0; i < columns; i++)
-                row[i] = shape.Length == 1 ? 1 : (random.NextSingle() - 0.5f) * scale;
-            if (!bfloat16)
-            {
-                file.Write(MemoryMarshal.AsBytes(row.AsSpan()));
-                continue;
-            }
-
-            for (var i = 0; i < columns; i++)
-                halves[i] = (ushort)(BitConverter.SingleToUInt32Bits(row[i]) >> 16);
-            file.Write(MemoryMarshal.AsBytes(halves.AsSpan()));
-        }
+        SafetensorsFile.Write(Path.Combine(directory, "model.safetensors"), Tensors(), bfloat16);
     }
 
     private static IEnumerable<(string Name, int[] Shape)> Tensors()

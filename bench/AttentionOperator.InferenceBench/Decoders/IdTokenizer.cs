@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using AttentionOperator.Tokenization;
 
-namespace AttentionOperator.InferenceBench;
+namespace AttentionOperator.InferenceBench.Decoders;
 
 /// <summary>The model has random weights and no text: ids stand for themselves.</summary>
 internal sealed class IdTokenizer(int vocabulary) : ITokenizer
