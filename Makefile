@@ -127,6 +127,11 @@ bench-rollout: ## Simulate thousands of canaries: false rollbacks, detection pow
 	dotnet build bench/AttentionOperator.Bench.Rollout -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.Bench.Rollout/bin/$(CONFIGURATION)/net10.0/attention-bench-rollout $(CURDIR)
 
+.PHONY: soak
+soak: ## Churn SOAK_MODELS (default 500) models for SOAK_MINUTES (default 30); fails where the operator's memory grows by more than 48 MiB
+	dotnet build bench/AttentionOperator.OperatorBench -c $(CONFIGURATION) --nologo -v quiet
+	bench/AttentionOperator.OperatorBench/bin/$(CONFIGURATION)/net10.0/attention-operator-bench --configuration $(CONFIGURATION) --count $${SOAK_MODELS:-500} --churn-minutes $${SOAK_MINUTES:-30} --growth-limit-mb 48
+
 .PHONY: bench-operator
 bench-operator: ## Measure the operator with COUNT (default 10000) models, CHURN_MINUTES (default 0) of soak
 	dotnet build bench/AttentionOperator.OperatorBench -c $(CONFIGURATION) --nologo -v quiet

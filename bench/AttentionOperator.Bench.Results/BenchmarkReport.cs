@@ -19,6 +19,13 @@ public sealed record BenchmarkReport(string Benchmark, string Command, MachineDe
     public static BenchmarkReport Create(string benchmark, string command, string root, IReadOnlyDictionary<string, Metric> metrics, params IReadOnlyList<string> notes) =>
         new(benchmark, command, MachineDescription.Read(), GitCommit.Read(root), DateTimeOffset.UtcNow, metrics, notes);
 
+    /// <summary>The last report of that name; null where there is none.</summary>
+    public static BenchmarkReport? Read(string benchmark, string root)
+    {
+        var path = Path.Combine(root, "bench", "results", benchmark + ".json");
+        return File.Exists(path) ? JsonSerializer.Deserialize<BenchmarkReport>(File.ReadAllText(path), Layout) : null;
+    }
+
     public string ToJson() => JsonSerializer.Serialize(this, Layout) + "\n";
 
     /// <summary>Writes <c>bench/results/&lt;name&gt;.json</c> under the root of the checkout.</summary>

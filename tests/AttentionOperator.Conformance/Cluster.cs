@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using AttentionOperator.Sandbox.Hosting;
+using AttentionOperator.Sandbox.NodeAgent.Nodes;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,14 +11,19 @@ namespace AttentionOperator.Conformance;
 /// <summary>The cluster under test: the one that KUBECONFIG names, else a Sandbox of this process.</summary>
 public sealed class Cluster : IAsyncLifetime
 {
+    private static readonly NodeSpecification[] Nodes = [NodeSpecification.Parse("name=one,cpu=8,memory=16Gi"), NodeSpecification.Parse("name=two,cpu=8,memory=16Gi")];
     private SandboxHost? _sandbox;
     private Kubernetes? _client;
+    private StandInNodes? _nodes;
 
     public Kubernetes Client => _client ?? throw new InvalidOperationException("The cluster has not started.");
 
     public string KubeConfigPath { get; private set; } = "";
 
     public bool IsSandbox => _sandbox is not null;
+
+    /// <summary>Whether the nodes are the tests' own, which may be cordoned and drained.</summary>
+    public bool OwnsNodes => IsSandbox || _nodes is not null;
 
     public async ValueTask InitializeAsync()
     {
@@ -29,10 +35,11 @@ public sealed class Cluster : IAsyncLifetime
         else
         {
             KubeConfigPath = Path.Combine(Path.GetTempPath(), $"conformance-{Guid.NewGuid():N}.kubeconfig");
-            _sandbox = await SandboxHost.StartAsync(new SandboxSettings { FakedPods = true, KubeConfig = KubeConfigPath }, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+            _sandbox = await SandboxHost.StartAsync(new SandboxSettings { FakedPods = true, KubeConfig = KubeConfigPath, Nodes = Nodes, AutoscalerInterval = TimeSpan.FromSeconds(2) }, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
         }
 
         _client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeConfigPath));
+        if (!IsSandbox && (await SendAsync("GET", "/api/v1/nodes?limit=1")).Body!["items"]!.AsArray().Count == 0) _nodes = await StandInNodes.StartAsync(this, 2);
     }
 
     /// <summary>One request in the API's own terms; the answer's code and JSON.</summary>
@@ -40,7 +47,9 @@ public sealed class Cluster : IAsyncLifetime
     {
         using var response = await OpenAsync(method, path, body, contentType, accept);
         var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+        // Paths that no group serves are answered with plain text.
+        var isJson = text is ['{' or '[', ..];
+        return ((int)response.StatusCode, text.Length == 0 ? null : isJson ? JsonNode.Parse(text) : JsonValue.Create(text));
     }
 
     public async Task<HttpResponseMessage> OpenAsync(string method, string path, JsonNode? body = null, string contentType = "application/json", string? accept = null)
@@ -60,6 +69,7 @@ public sealed class Cluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_nodes is not null) await _nodes.DisposeAsync();
         _client?.Dispose();
         if (_sandbox is null) return;
         // A Sandbox that does not stop is a failure of its own, not a hang of the run.

@@ -81,9 +81,9 @@ public abstract class ConformanceTest(Cluster cluster) : IAsyncLifetime
         throw new InvalidOperationException("The watch ended before the condition came true.");
     }
 
-    protected async Task UntilGoneAsync(string collection, string name)
+    protected async Task UntilGoneAsync(string collection, string name, TimeSpan? time = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(time ?? Patience);
         var list = await GetAsync(collection);
         if (list["items"]!.AsArray().All(i => i!["metadata"]!["name"]!.GetValue<string>() != name)) return;
         await foreach (var change in WatchAsync($"{collection}?watch=true&fieldSelector=metadata.name%3D{name}&resourceVersion={list["metadata"]!["resourceVersion"]}", patience.Token))

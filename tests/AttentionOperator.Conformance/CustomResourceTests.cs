@@ -69,7 +69,9 @@ public sealed class CustomResourceTests(Cluster cluster) : ConformanceTest(clust
         await CreateAsync(Widgets, Widget("a", """{"size":3}"""));
         await Cluster.SendAsync("DELETE", $"{Definitions}/widgets.{Namespace}.example.com");
         await UntilGoneAsync(Definitions, $"widgets.{Namespace}.example.com");
-        Assert.Equal(404, (await Cluster.SendAsync("GET", Widgets)).Code);
+        // The path may be served for a moment longer.
+        using var patience = new CancellationTokenSource(Patience);
+        while ((await Cluster.SendAsync("GET", Widgets)).Code != 404) await Task.Delay(100, patience.Token);
     }
 
     private async Task RefusesAsync(JsonObject widget, string field, string message)

@@ -22,7 +22,11 @@ public sealed class DeletionTests(Cluster cluster) : ConformanceTest(cluster)
         await CreateAsync(ConfigMaps, ConfigMap("a"));
         var (code, status) = await Cluster.SendAsync("DELETE", $"{ConfigMaps}/a", Json("""{"preconditions":{"uid":"00000000-0000-0000-0000-000000000000"}}"""));
         Assert.Equal(409, code);
-        Assert.Contains("Precondition failed: UID in precondition", Text(status, "message"), StringComparison.Ordinal);
+        Assert.Contains("the UID in the precondition (00000000-0000-0000-0000-000000000000) does not match the UID in record (", Text(status, "message"), StringComparison.Ordinal);
+        Assert.Equal("ConfigMap", Text(status, "details", "kind"));
+        (code, status) = await Cluster.SendAsync("DELETE", $"{ConfigMaps}/a", Json("""{"preconditions":{"resourceVersion":"1"}}"""));
+        Assert.Equal(409, code);
+        Assert.Contains("the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (", Text(status, "message"), StringComparison.Ordinal);
     }
 
     [Fact]

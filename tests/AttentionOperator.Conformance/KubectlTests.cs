@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
-
 namespace AttentionOperator.Conformance;
 
 /// <summary>The same with the real programs, where build/kubectl.sh has put them (or the PATH has them).</summary>
@@ -9,7 +6,7 @@ public sealed class KubectlTests(Cluster cluster) : ConformanceTest(cluster)
     [Fact]
     public async Task Kubectl_creates_applies_shows_explains_and_deletes()
     {
-        var kubectl = Tool("kubectl");
+        var kubectl = Programs.Find("kubectl");
         Assert.Contains("configmap/a created", await RunAsync(kubectl, "create", "configmap", "a", "--from-literal=x=y"), StringComparison.Ordinal);
         Assert.Contains("deployment.apps/web created", await RunAsync(kubectl, "create", "deployment", "web", "--image=registry.k8s.io/pause:3.10"), StringComparison.Ordinal);
         Assert.Contains("condition met", await RunAsync(kubectl, "wait", "--for=condition=Available", "deployment/web", "--timeout=60s"), StringComparison.Ordinal);
@@ -42,7 +39,7 @@ public sealed class KubectlTests(Cluster cluster) : ConformanceTest(cluster)
     [Fact]
     public async Task Helm_installs_upgrades_rolls_back_and_uninstalls()
     {
-        var helm = Tool("helm");
+        var helm = Programs.Find("helm");
         var chart = Directory.CreateTempSubdirectory("chart").FullName;
         try
         {
@@ -64,35 +61,5 @@ public sealed class KubectlTests(Cluster cluster) : ConformanceTest(cluster)
         }
     }
 
-    private static string Tool(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "AttentionOperator.sln"))) folder = folder.Parent;
-        var path = folder is null ? "" : Path.Combine(folder.FullName, "artifacts", "tools", name);
-        if (!File.Exists(path)) Assert.Skip($"{name} is not installed; build/kubectl.sh does it ({Assembly.GetExecutingAssembly().GetName().Name}).");
-        return path;
-    }
-
-    private async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = Cluster.KubeConfigPath;
-        start.ArgumentList.Add("--namespace");
-        start.ArgumentList.Add(Namespace);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var errors = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            Assert.True(process.ExitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await output}{await errors}");
-            return await output;
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
+    private Task<string> RunAsync(string program, params string[] arguments) => Programs.RunAsync(Cluster, Namespace, program, arguments);
 }

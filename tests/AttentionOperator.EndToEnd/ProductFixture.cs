@@ -18,6 +18,8 @@ public sealed class ProductFixture : IAsyncLifetime
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _sandbox;
 
+    public string KubeConfig => Path.Combine(_directory, "kubeconfig");
+
     public Kubernetes Client { get; private set; } = null!;
 
     public HttpClient Gateway { get; private set; } = null!;
@@ -27,10 +29,9 @@ public sealed class ProductFixture : IAsyncLifetime
         var broken = Directory.CreateDirectory(Path.Combine(_directory, "broken")).FullName;
         BrokenModels.Write(broken);
         var ready = Path.Combine(_directory, "ready");
-        var kubeConfig = Path.Combine(_directory, "kubeconfig");
         var start = new ProcessStartInfo(
             ProductPaths.Sandbox,
-            ["run", "--exit-on-stdin-close", "--kubeconfig", kubeConfig, "--ready-file", ready, "--volume", $"models={ProductPaths.Models}", "--volume", $"broken={broken}", "--volume", $"austen={ProductPaths.SampleModels}", "--image", $"faulty-runtime={ProductPaths.FaultyRuntime}", "--apply", ProductPaths.Config])
+            ["run", "--exit-on-stdin-close", "--kubeconfig", KubeConfig, "--ready-file", ready, "--volume", $"models={ProductPaths.Models}", "--volume", $"broken={broken}", "--volume", $"austen={ProductPaths.SampleModels}", "--image", $"faulty-runtime={ProductPaths.FaultyRuntime}", "--apply", ProductPaths.Config])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -49,7 +50,7 @@ public sealed class ProductFixture : IAsyncLifetime
                 return Task.FromResult(File.Exists(ready));
             },
             exists => exists);
-        Client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfig));
+        Client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeConfig));
         foreach (var name in (string[])["attention-operator", "attention-gateway"])
         {
             await EventuallyAsync(() => Client.AppsV1.ReadNamespacedDeploymentAsync(name, "attention-system"), d => d.Status?.AvailableReplicas == 1);

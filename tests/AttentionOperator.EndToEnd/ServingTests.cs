@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -36,6 +37,39 @@ public sealed class ServingTests(ProductFixture product)
         await ProductFixture.EventuallyAsync(() => product.PodsAsync("survivor"), pods => pods is [{ Status.ContainerStatuses: [{ RestartCount: 1, Ready: true }] }]);
         await CompleteAsync("survivor");
         await product.DeleteModelAsync("survivor");
+    }
+
+    [Fact]
+    public async Task KubectlLogs_FollowAPodUntilItIsGone()
+    {
+        var kubectl = Path.Combine(ProductPaths.Root, "artifacts", "tools", "kubectl");
+        if (!File.Exists(kubectl))
+        {
+            Assert.Skip("kubectl is not installed; build/kubectl.sh does it.");
+        }
+
+        await product.CreateModelAsync("talker", "Generate", "pvc://models/llama-tied");
+        await product.ModelAsync("talker", ready: "True");
+        var pod = (await product.PodsAsync("talker"))[0].Metadata.Name;
+        var start = new ProcessStartInfo(kubectl, ["--kubeconfig", product.KubeConfig, "--namespace", "default", "logs", "--follow", pod]) { RedirectStandardOutput = true };
+        using var logs = Process.Start(start)!;
+        try
+        {
+            using var patience = new CancellationTokenSource(ProductFixture.Patience);
+            Assert.False(string.IsNullOrEmpty(await logs.StandardOutput.ReadLineAsync(patience.Token)));
+            Assert.False(logs.HasExited);
+            await product.DeleteModelAsync("talker");
+            await logs.StandardOutput.ReadToEndAsync(patience.Token);
+            await logs.WaitForExitAsync(patience.Token);
+            Assert.Equal(0, logs.ExitCode);
+        }
+        finally
+        {
+            if (!logs.HasExited)
+            {
+                logs.Kill(entireProcessTree: true);
+            }
+        }
     }
 
     [Fact]

@@ -56,6 +56,21 @@ public sealed class KubeObject
         return null;
     }
 
+    /// <summary>The same object with less of its JSON; what was read out of it already stays.</summary>
+    public KubeObject Trimmed(ReadOnlyMemory<byte> json) => new()
+    {
+        Resource = Resource,
+        Identity = Identity,
+        Generation = Generation,
+        IsDeleting = IsDeleting,
+        Labels = Labels,
+        Owners = Owners,
+        Json = json,
+        FieldManager = FieldManager,
+        OwnedFields = OwnedFields,
+        OwnedStatusFields = OwnedStatusFields,
+    };
+
     /// <summary>Reads the object as a typed model; nothing of the result is cached.</summary>
     public T As<T>() => KubeJson.Deserialize<T>(Json.Span);
 

@@ -84,7 +84,7 @@ internal sealed class WebhookAdmission(ApiServices services, WebhookClient clien
         if (attributes.Resource.Group == "admissionregistration.k8s.io") return [];
         return services.Context.Store.Snapshot(Prefix + plural).Objects(null)
             .SelectMany(c => c.Parse().Array("webhooks").Objects().ToList())
-            .Where(w => WebhookRules.Match(w, attributes) && Selected(w, attributes)).ToList();
+            .Where(w => WebhookRules.Match(w, attributes) && Selected(w, attributes) && MatchConditions.Hold(w, attributes)).ToList();
     }
 
     private bool Selected(JsonObject webhook, AdmissionAttributes attributes)

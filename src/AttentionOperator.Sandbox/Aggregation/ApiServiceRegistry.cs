@@ -8,10 +8,9 @@ using AttentionOperator.Sandbox.Storage;
 
 namespace AttentionOperator.Sandbox.Aggregation;
 
-/// <summary>Keeps which group versions APIServices hand to other servers, and the Available condition.</summary>
+/// <summary>Keeps which group versions APIServices hand to other servers.</summary>
 internal sealed class ApiServiceRegistry(ApiServices services) : ICommitObserver
 {
-    private const string Table = "apiregistration.k8s.io/apiservices";
     private readonly ConcurrentDictionary<string, AggregatedApi> _apis = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<AggregatedApi> All => [.. _apis.Values];
@@ -20,34 +19,31 @@ internal sealed class ApiServiceRegistry(ApiServices services) : ICommitObserver
 
     public void Restore()
     {
-        foreach (var stored in services.Context.Store.Snapshot(Table).Objects(null)) Register(stored.Parse());
+        foreach (var stored in services.Context.Store.Snapshot(ApiServiceProbes.StorageKey).Objects(null))
+        {
+            Register(stored.Parse());
+            services.Probes.Add(stored.Name);
+        }
     }
 
-    public async Task CommittedAsync(ResourceDefinition resource, ChangeKind kind, StoredObject stored)
+    public Task CommittedAsync(ResourceDefinition resource, ChangeKind kind, StoredObject stored)
     {
-        if (resource.StorageKey != Table) return;
+        if (resource.StorageKey is "/services" or "discovery.k8s.io/endpointslices")
+        {
+            var service = resource.StorageKey == "/services" ? stored.Name : stored.Labels.GetValueOrDefault("kubernetes.io/service-name");
+            foreach (var (name, _) in _apis.Where(a => a.Value.Service.Namespace == stored.Namespace && a.Value.Service.Name == service)) services.Probes.Add(name);
+        }
+
+        if (resource.StorageKey != ApiServiceProbes.StorageKey) return Task.CompletedTask;
         if (kind == ChangeKind.Deleted)
         {
             _apis.TryRemove(stored.Name, out _);
-            return;
+            return Task.CompletedTask;
         }
 
-        var service = stored.Parse();
-        Register(service);
-        if ((service.At("status", "conditions") as JsonArray).Objects().Any(c => c.Text("type") == "Available")) return;
-        await services.Writer.ChangeAsync(resource, null, stored.Name, "status", live =>
-        {
-            var local = live.At("spec", "service") is null;
-            live.Ensure("status")["conditions"] = new JsonArray(new JsonObject
-            {
-                ["type"] = "Available",
-                ["status"] = "True",
-                ["lastTransitionTime"] = ObjectMeta.Time(services.Context.Clock.GetUtcNow()),
-                ["reason"] = local ? "Local" : "Passed",
-                ["message"] = local ? "Local APIServices are always available" : "all checks passed",
-            });
-            return live;
-        }, WriteOptions.Default with { FieldManager = "kube-apiserver" }, applying: false).ConfigureAwait(false);
+        Register(stored.Parse());
+        services.Probes.Add(stored.Name);
+        return Task.CompletedTask;
     }
 
     private void Register(JsonObject apiService)

@@ -12,12 +12,29 @@ internal static class ApiErrors
     public static ApiException PathNotFound() =>
         new(404, "NotFound", "the server could not find the requested resource", new JsonObject());
 
+    /// <summary>No group of that path is served; unlike an unknown resource of a known group, that is no Status.</summary>
+    public static ApiException PageNotFound() => new(404, "NotFound", "404 page not found\n") { IsPlain = true };
+
     public static ApiException AlreadyExists(ResourceDefinition resource, string name) =>
         new(409, "AlreadyExists", $"{resource.QualifiedPlural} \"{name}\" already exists", Details(resource, name));
 
     public static ApiException Conflict(ResourceDefinition resource, string name, string? message = null) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedPlural} \"{name}\": " + (message
             ?? "the object has been modified; please apply your changes to the latest version and try again"), Details(resource, name));
+
+    /// <summary>A delete's precondition does not hold; the server names the kind there, not the resource.</summary>
+    public static ApiException PreconditionFailed(ResourceDefinition resource, string name, string message)
+    {
+        var qualified = resource.Group.Length == 0 ? resource.Kind : $"{resource.Kind}.{resource.Group}";
+        var details = Details(resource, name);
+        details["kind"] = resource.Kind;
+        return new(409, "Conflict", $"Operation cannot be fulfilled on {qualified} \"{name}\": {message}", details);
+    }
+
+    /// <summary>A change is meant for another object of the same name.</summary>
+    public static ApiException OtherObject(ResourceDefinition resource, string name, string uid, string? ns, string? live) =>
+        Conflict(resource, name, $"StorageError: invalid object, Code: 4, Key: /registry/{Registry(resource)}/{(ns is { Length: > 0 } ? ns + "/" : "")}{name}, ResourceVersion: 0, "
+            + $"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {live}");
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 
@@ -66,6 +83,9 @@ internal static class ApiErrors
         details["causes"] = new JsonArray([.. distinct.Select(e => (JsonNode)new JsonObject { ["reason"] = e.Reason, ["message"] = e.Message, ["field"] = e.Field })]);
         return new ApiException(422, "Invalid", $"{qualifiedKind} \"{name}\" is invalid: {message}", details);
     }
+
+    // Where the real server's storage keeps the kind; it shows in messages only.
+    private static string Registry(ResourceDefinition resource) => resource.IsCustom ? $"{resource.Group}/{resource.Plural}" : resource.Plural;
 
     public static JsonObject Details(ResourceDefinition resource, string name)
     {

@@ -22,6 +22,9 @@ public sealed class ApiException : Exception
     /// <summary>Seconds for the Retry-After header.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>Answered as plain text, without a Status.</summary>
+    public bool IsPlain { get; init; }
+
     public JsonObject ToStatus()
     {
         var status = new JsonObject

@@ -84,7 +84,7 @@ internal sealed class ApiPipeline
         if (info is not null) RequestAuthorization.Check(_services, context, info, user);
         if (await _aggregation.TryHandleAsync(context, path, user).ConfigureAwait(false)) return;
         if (await _discovery.TryHandleAsync(context, path).ConfigureAwait(false)) return;
-        if (info is null) throw ApiErrors.PathNotFound();
+        if (info is null || !_services.Context.Registry.HasGroupVersion(info.Group, info.Version)) throw ApiErrors.PageNotFound();
         await _resources.HandleAsync(context, info, user).ConfigureAwait(false);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ApiServices : IAsyncDisposable
         Patcher = new ResourcePatcher(context, Writer);
         Resources = new InProcessResources(this);
         Extensions = new ApiServiceRegistry(this);
+        Probes = new ApiServiceProbes(this);
         Connections = new ServiceConnections(this);
         FrontProxy = new FrontProxy(options.Clock.GetUtcNow());
         Tokens = new ServiceAccountTokens(this, options.DataDirectory);
@@ -47,6 +48,8 @@ internal sealed class ApiServices : IAsyncDisposable
 
     public ApiServiceRegistry Extensions { get; }
 
+    public ApiServiceProbes Probes { get; }
+
     public ServiceConnections Connections { get; }
 
     public FrontProxy FrontProxy { get; }
@@ -64,7 +67,7 @@ internal sealed class ApiServices : IAsyncDisposable
         var log = options.DataDirectory is { } directory ? new WriteAheadLog(directory) : null;
         var registry = new ResourceRegistry();
         foreach (var resource in BuiltinCatalog.All()) registry.Add(resource);
-        var context = new ApiContext(new ObjectStore(options.HistoryCapacity, log), registry, options.Clock);
+        var context = new ApiContext(new ObjectStore(options.HistoryCapacity, log, options.KeepsHistory), registry, options.Clock);
         var services = new ApiServices(context, options);
         var definitions = new CustomResources(services);
         context.Observers.Add(definitions);

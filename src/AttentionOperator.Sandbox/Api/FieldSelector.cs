@@ -32,12 +32,18 @@ internal sealed class FieldSelector
             var split = part.Split(unequal ? "!=" : part.Contains("==", StringComparison.Ordinal) ? "==" : "=", 2);
             if (split.Length != 2) throw ApiErrors.BadRequest($"invalid selector: '{text}'; can't understand '{part}'");
             var field = split[0].Trim();
-            if (!resource.SelectableFields.Contains(field)) throw ApiErrors.BadRequest($"field label not supported: {field}");
+            if (!resource.SelectableFields.Contains(field)) throw ApiErrors.BadRequest(Unsupported(resource, field));
             terms.Add((field, !unequal, split[1].Trim()));
         }
 
         return new FieldSelector(terms);
     }
+
+    // Kinds with selectable fields of their own word it differently from those that have only the common two.
+    private static string Unsupported(ResourceDefinition resource, string field) =>
+        resource.StorageKey == "batch/jobs" ? $"field label \"{field}\" not supported for Job"
+        : resource.IsCustom || resource.SelectableFields.Count > 2 ? $"field label not supported: {field}"
+        : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
 
     private static string ValueOf(StoredObject obj, string field) => field switch
     {

@@ -21,7 +21,7 @@ internal static class HttpReplies
     public static Task ErrorAsync(HttpContext context, ApiException error)
     {
         if (error.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return JsonAsync(context, error.Code, error.ToStatus());
+        return error.IsPlain ? TextAsync(context, error.Code, error.Message) : JsonAsync(context, error.Code, error.ToStatus());
     }
 
     public static Task TextAsync(HttpContext context, int code, string text)

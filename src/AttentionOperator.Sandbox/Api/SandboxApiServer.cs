@@ -11,11 +11,13 @@ public sealed class SandboxApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ApiServices _services;
+    private readonly Task _probing;
 
-    private SandboxApiServer(WebApplication app, ApiServices services, SandboxApiServerOptions options)
+    private SandboxApiServer(WebApplication app, ApiServices services, SandboxApiServerOptions options, Task probing)
     {
         _app = app;
         _services = services;
+        _probing = probing;
         Options = options;
         Uri = new Uri(app.Urls.First());
     }
@@ -72,7 +74,7 @@ public sealed class SandboxApiServer : IAsyncDisposable
             throw;
         }
 
-        return new SandboxApiServer(app, services, options);
+        return new SandboxApiServer(app, services, options, services.Probes.RunAsync(services.Stopping.Token));
     }
 
     /// <summary>Forgets the history of changes: watches and pages from older versions get 410.</summary>
@@ -84,6 +86,7 @@ public sealed class SandboxApiServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _services.Stopping.Cancel();
+        await _probing.ConfigureAwait(false);
         await _services.DisposeAsync().ConfigureAwait(false);
         await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);

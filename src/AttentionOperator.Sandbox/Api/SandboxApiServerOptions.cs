@@ -23,6 +23,12 @@ public sealed record SandboxApiServerOptions
     /// <summary>Changes kept per resource for watches and pages from older versions.</summary>
     public int HistoryCapacity { get; init; } = 20_000;
 
+    /// <summary>
+    /// Whether watches and pages from before a restart go on, as far as the data directory still tells every change. Without it they get 410, as from an API server
+    /// whose watch cache is new.
+    /// </summary>
+    public bool KeepsHistory { get; init; }
+
     /// <summary>Interval of watch bookmarks.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromSeconds(60);
 

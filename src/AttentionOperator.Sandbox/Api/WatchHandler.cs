@@ -73,9 +73,9 @@ internal sealed class WatchHandler(ApiServices services)
             while (true)
             {
                 var waiting = reader.WaitToReadAsync(either.Token).AsTask();
-                var left = services.Options.BookmarkInterval - clock.GetElapsedTime(nextBookmark);
-                if (bookmarks && !waiting.IsCompleted)
+                while (bookmarks && !waiting.IsCompleted)
                 {
+                    var left = services.Options.BookmarkInterval - clock.GetElapsedTime(nextBookmark);
                     using var pause = CancellationTokenSource.CreateLinkedTokenSource(either.Token);
                     var tick = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), clock, pause.Token);
                     if (await Task.WhenAny(waiting, tick).ConfigureAwait(false) == tick && !either.IsCancellationRequested)

@@ -26,7 +26,7 @@ internal static class SelectableFields
             .. Common, "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion",
             "regarding.fieldPath", "reason", "reportingController", "type",
         ],
-        ("apps", "replicasets") or ("", "replicationcontrollers") => [.. Common, "status.replicas"],
+        ("", "replicationcontrollers") => [.. Common, "status.replicas"],
         ("batch", "jobs") => [.. Common, "status.successful"],
         _ => Common,
     };

@@ -36,6 +36,15 @@ internal sealed class WebhookConfigurationRules : IKindRules
                 errors.Add(FieldError.Invalid($"{path}.clientConfig.url", url, "'https' is the only allowed URL scheme; desired format: https://host[/path]"));
             if (webhook.Integer("timeoutSeconds") is < 1 or > 30)
                 errors.Add(FieldError.Invalid($"{path}.timeoutSeconds", webhook["timeoutSeconds"], "the timeout value must be between 1 and 30 seconds"));
+            var condition = 0;
+            foreach (var match in webhook.Array("matchConditions").Objects())
+            {
+                var at = $"{path}.matchConditions[{condition++}]";
+                if (string.IsNullOrEmpty(match.Text("name"))) errors.Add(FieldError.Required($"{at}.name", ""));
+                if (match.Text("expression") is not { Length: > 0 } expression) errors.Add(FieldError.Required($"{at}.expression", ""));
+                else if (Schema.CelValidation.CompileError(expression) is { } error) errors.Add(FieldError.Invalid($"{at}.expression", expression, $"compilation failed: {error}"));
+            }
+
             if (webhook.Text("sideEffects") is { } effects and not ("None" or "NoneOnDryRun"))
                 errors.Add(FieldError.NotSupported($"{path}.sideEffects", effects, ["None", "NoneOnDryRun"]));
         }

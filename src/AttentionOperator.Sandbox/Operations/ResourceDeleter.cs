@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AttentionOperator.Sandbox.Admission;
 using AttentionOperator.Sandbox.Api;
@@ -72,11 +71,14 @@ internal sealed class ResourceDeleter(ApiContext api, ResourceWriter writer)
     private static void CheckPreconditions(ResourceDefinition resource, string name, DeleteOptions delete, JsonObject live)
     {
         if (delete.PreconditionUid is { } uid && uid != live.Uid())
-            throw ApiErrors.Conflict(resource, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {live.Uid()}");
+        {
+            throw ApiErrors.PreconditionFailed(resource, name, $"the UID in the precondition ({uid}) does not match the UID in record ({live.Uid()}). The object might have been deleted and then recreated");
+        }
+
         if (delete.PreconditionResourceVersion is { } version && version != live.ResourceVersion())
         {
-            throw ApiErrors.Conflict(resource, name, string.Create(CultureInfo.InvariantCulture,
-                $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {live.ResourceVersion()}"));
+            throw ApiErrors.PreconditionFailed(
+                resource, name, $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({live.ResourceVersion()}). The object might have been modified");
         }
     }
 }

@@ -168,7 +168,7 @@ internal sealed class ResourceWriter(ApiContext api)
     private static void CheckPreconditions(ResourceDefinition resource, string name, JsonObject obj, JsonObject live)
     {
         if (obj.Uid() is { Length: > 0 } uid && uid != live.Uid())
-            throw ApiErrors.Conflict(resource, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {live.Uid()}");
+            throw ApiErrors.OtherObject(resource, name, uid, live.Namespace(), live.Uid());
         if (obj.ResourceVersion() is { Length: > 0 } version && version != live.ResourceVersion())
             throw ApiErrors.Conflict(resource, name);
     }

@@ -17,7 +17,7 @@ internal static class ApplyPatch
         if (config.ResourceVersion() is { Length: > 0 } version && version != live.ResourceVersion())
             throw ApiErrors.Conflict(resource, live.Name()!);
         if (config.Uid() is { Length: > 0 } uid && uid != live.Uid())
-            throw ApiErrors.Conflict(resource, live.Name()!, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {live.Uid()}");
+            throw ApiErrors.OtherObject(resource, live.Name()!, uid, live.Namespace(), live.Uid());
         var scoped = Scoped(resource, config, subresource);
         var entries = WithFirstApply(resource, live, ManagedFields.Read(live));
         var applied = FieldSetBuilder.Of(scoped, resource.Schema);

@@ -28,6 +28,10 @@ internal static class CelValidation
         }
     }
 
+    /// <summary>The value of an expression.</summary>
+    /// <exception cref="CelException">It cannot be evaluated over these variables.</exception>
+    public static object? Run(string expression, Dictionary<string, object?> variables) => Compile(expression)(variables!);
+
     private static void Walk(JsonNode? value, JsonNode? old, SchemaNode schema, string path, List<FieldError> errors)
     {
         if (value is null) return;

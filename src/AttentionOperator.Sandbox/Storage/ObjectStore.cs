@@ -15,21 +15,25 @@ internal sealed class ObjectStore : IAsyncDisposable
     private readonly WriteAheadLog? _log;
     private long _version = 1;
 
-    public ObjectStore(int historyCapacity, WriteAheadLog? log)
+    public ObjectStore(int historyCapacity, WriteAheadLog? log, bool keepsHistory = false)
     {
         _historyCapacity = historyCapacity;
         _log = log;
         if (log is null) return;
-        foreach (var (table, record) in log.Replay())
+        var records = log.Replay();
+        var whole = keepsHistory ? WholeFrom(records) : long.MaxValue;
+        foreach (var (table, record) in records)
         {
-            if (record.Kind == ChangeKind.Deleted) Table(table).RestoreDeleted(record.Object);
-            else Table(table).Restore(record.Object);
+            var target = Table(table);
+            if (record.Version >= whole) target.Apply(record with { Previous = target.Snapshot.Find(record.Object.Namespace, record.Object.Name) });
+            else if (record.Kind == ChangeKind.Deleted) target.RestoreDeleted(record.Object);
+            else target.Restore(record.Object);
             _version = Math.Max(_version, record.Version);
         }
 
-        // The history of before the restart is gone: watches from older versions must list again.
-        foreach (var table in _tables.Values) table.Forget(_version);
-        RestoredVersion = _version;
+        // What the log does not tell without gaps is forgotten: watches from older versions must list again.
+        RestoredVersion = Math.Min(_version, whole - 1);
+        foreach (var table in _tables.Values) table.Forget(RestoredVersion);
     }
 
     public long Version => Volatile.Read(ref _version);
@@ -170,6 +174,15 @@ internal sealed class ObjectStore : IAsyncDisposable
     {
         EndWatches();
         if (_log is not null) await _log.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The version from which the log has every change: one that was rewritten without garbage has gaps before.</summary>
+    private static long WholeFrom(IReadOnlyList<(string Table, WatchRecord Record)> records)
+    {
+        if (records.Count == 0) return long.MaxValue;
+        var first = records.Count - 1;
+        while (first > 0 && records[first - 1].Record.Version == records[first].Record.Version - 1) first--;
+        return records[first].Record.Version;
     }
 
     private void Commit(string name, ResourceTable table, WatchRecord record)

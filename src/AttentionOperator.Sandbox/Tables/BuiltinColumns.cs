@@ -116,7 +116,12 @@ internal static class BuiltinColumns
             Wide("Selector", o => Builtins.LabelSelectors.Format(o.At("spec", "selector") as JsonObject)),
         ],
         "/services" => [Wide("Selector", o => Joined((o.At("spec", "selector") as JsonObject)?.Select(s => $"{s.Key}={s.Value.AsText()}") ?? []))],
-        "/nodes" => [Wide("Internal-IP", NodeSummary.InternalAddress), Wide("OS-Image", o => o.At("status", "nodeInfo", "osImage").AsText() ?? "<unknown>")],
+        "/nodes" =>
+        [
+            Wide("Internal-IP", o => NodeSummary.Address(o, "InternalIP")), Wide("External-IP", o => NodeSummary.Address(o, "ExternalIP")),
+            Wide("OS-Image", o => NodeSummary.Info(o, "osImage")), Wide("Kernel-Version", o => NodeSummary.Info(o, "kernelVersion")),
+            Wide("Container-Runtime", o => NodeSummary.Info(o, "containerRuntimeVersion")),
+        ],
         _ => [],
     };
 

@@ -20,6 +20,8 @@ internal static class NodeSummary
         return roles.Count == 0 ? "<none>" : string.Join(",", roles);
     }
 
-    public static string InternalAddress(JsonObject node) =>
-        (node.At("status", "addresses") as JsonArray).Objects().FirstOrDefault(a => a.Text("type") == "InternalIP").Text("address") ?? "<none>";
+    public static string Address(JsonObject node, string type) =>
+        (node.At("status", "addresses") as JsonArray).Objects().FirstOrDefault(a => a.Text("type") == type).Text("address") ?? "<none>";
+
+    public static string Info(JsonObject node, string field) => node.At("status", "nodeInfo", field).AsText() is { Length: > 0 } text ? text : "<unknown>";
 }

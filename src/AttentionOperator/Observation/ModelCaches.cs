@@ -22,7 +22,7 @@ internal sealed class ModelCaches
         this.factory = factory;
         children = new InformerOptions<KubeObject> { Namespace = ns, LabelSelector = ChildLabels.ManagedSelector };
         owned = ResourceKinds.Owned.ToDictionary(resource => resource, resource => factory.Json(resource, children, ApiNames.FieldManager));
-        Pods = factory.Json(ResourceKinds.Pod, children);
+        Pods = factory.Json(ResourceKinds.Pod, new InformerOptions<KubeObject> { Namespace = ns, LabelSelector = ChildLabels.ManagedSelector, Trim = PodTrim.Apply });
         Pods.AddIndex(PodsOfModel, pod => pod.Label(LabelNames.Model) is { } model ? [new ObjectKey(pod.Key.Namespace, model).ToString()] : []);
     }
 

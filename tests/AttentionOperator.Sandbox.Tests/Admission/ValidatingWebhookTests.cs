@@ -39,6 +39,26 @@ public sealed class ValidatingWebhookTests
         Assert.Equal("1", Text(await api.GetAsync($"{ConfigMaps}/m"), "data", "key"));
     }
 
+    [Theory]
+    [InlineData("object.metadata.name == 'm'", "Fail", 400)]
+    [InlineData("object.metadata.name == 'other'", "Fail", 201)]
+    [InlineData("has(object.data.key) && request.operation == 'CREATE' && request.userInfo.username != ''", "Fail", 400)]
+    [InlineData("object.data.none == 'x'", "Fail", 403)]
+    [InlineData("object.data.none == 'x'", "Ignore", 201)]
+    public async Task Match_conditions_decide_whether_it_is_asked(string expression, string policy, int code)
+    {
+        await using var api = await ApiTestServer.StartAsync();
+        await using var hook = await Webhook.StartAsync(_ => Webhook.Deny());
+        await hook.ValidatingAsync(api, change: registered =>
+        {
+            registered["failurePolicy"] = policy;
+            registered["matchConditions"] = new JsonArray(new JsonObject { ["name"] = "only", ["expression"] = expression });
+        });
+
+        Assert.Equal(code, (await api.SendAsync("POST", ConfigMaps, ConfigMap("m"))).Code);
+        Assert.Equal(code == 400 ? 1 : 0, hook.Requests.Count);
+    }
+
     [Fact]
     public async Task Warnings_travel_as_headers()
     {

@@ -46,7 +46,7 @@ internal sealed class ApiTestServer : IAsyncDisposable
     {
         using var response = await OpenAsync(method, path, body, contentType, token);
         var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+        return ((int)response.StatusCode, text.Length == 0 ? null : text[0] is '{' or '[' ? JsonNode.Parse(text) : JsonValue.Create(text));
     }
 
     public async Task<JsonObject> CreateAsync(string path, JsonObject obj, string? token = null)

@@ -44,6 +44,40 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task With_history_watches_and_pages_from_before_the_restart_go_on()
+    {
+        string first;
+        JsonObject page;
+        await using (var api = await StartAsync(keepsHistory: true))
+        {
+            first = Text(await api.CreateAsync(ConfigMaps, ConfigMap("a")), "metadata", "resourceVersion");
+            await api.CreateAsync(ConfigMaps, ConfigMap("b"));
+            page = await api.GetAsync($"{ConfigMaps}?limit=1");
+            await api.MergeAsync($"{ConfigMaps}/b", """{"data":{"key":"2"}}""");
+            await api.CreateAsync(ConfigMaps, ConfigMap("c"));
+            Assert.Equal(200, (await api.SendAsync("DELETE", $"{ConfigMaps}/b")).Code);
+        }
+
+        await using var again = await StartAsync(keepsHistory: true);
+        using var patience = new CancellationTokenSource(Patience);
+        using var watch = await again.OpenAsync("GET", $"{ConfigMaps}?watch=true&resourceVersion={first}");
+        using var reader = new StreamReader(await watch.Content.ReadAsStreamAsync(patience.Token));
+        var seen = new List<string>();
+        while (seen.Count < 4)
+        {
+            var change = JsonNode.Parse((await reader.ReadLineAsync(patience.Token))!);
+            seen.Add($"{Text(change, "type")} {Text(change, "object", "metadata", "name")}");
+        }
+
+        Assert.Equal(["ADDED b", "MODIFIED b", "ADDED c", "DELETED b"], seen);
+        var rest = await again.GetAsync($"{ConfigMaps}?limit=10&continue={Uri.EscapeDataString(Text(page, "metadata", "continue"))}");
+        Assert.Equal(["b"], rest["items"]!.AsArray().Select(i => Text(i, "metadata", "name")));
+        await again.CreateAsync(ConfigMaps, ConfigMap("d"));
+        var next = JsonNode.Parse((await reader.ReadLineAsync(patience.Token))!);
+        Assert.Equal(("ADDED", "d"), (Text(next, "type"), Text(next, "object", "metadata", "name")));
+    }
+
+    [Fact]
     public async Task A_version_from_before_the_restart_has_expired_for_watches_and_pages()
     {
         string first;
@@ -128,5 +162,5 @@ public sealed class RestartTests : IDisposable
 
     private static long Number(JsonNode obj) => long.Parse(Text(obj, "metadata", "resourceVersion"), System.Globalization.CultureInfo.InvariantCulture);
 
-    private Task<ApiTestServer> StartAsync() => ApiTestServer.StartAsync(new SandboxApiServerOptions { DataDirectory = _directory });
+    private Task<ApiTestServer> StartAsync(bool keepsHistory = false) => ApiTestServer.StartAsync(new SandboxApiServerOptions { DataDirectory = _directory, KeepsHistory = keepsHistory });
 }
