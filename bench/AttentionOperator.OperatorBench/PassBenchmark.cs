@@ -1,7 +1,9 @@
+using AttentionOperator.Fleet;
 using AttentionOperator.Hosting;
 using AttentionOperator.Kube.Control;
 using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Nodes;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +23,9 @@ internal sealed class PassBenchmark : IAsyncDisposable
     private readonly ModelCaches caches;
     private readonly int workers;
     private readonly CancellationTokenSource stop = new();
-    private readonly Task watching;
+    private readonly FleetView fleet;
+    private readonly NodeWatch nodes;
+    private Task watching = Task.CompletedTask;
     private IReconciler<ObjectKey> reconciler;
 
     public PassBenchmark(string kubeConfig, int workers)
@@ -30,10 +34,18 @@ internal sealed class PassBenchmark : IAsyncDisposable
         host = OperatorHost.Build(new OperatorOptions { KubeConfig = kubeConfig, Listen = "127.0.0.1:0", LeaderElection = false, HostPaths = ["/models"], LogLevel = LogLevel.Warning });
         caches = host.Services.GetRequiredService<ModelCaches>();
         reconciler = host.Services.GetRequiredService<IReconciler<ObjectKey>>();
-        watching = caches.RunAsync(stop.Token);
+        fleet = host.Services.GetRequiredService<FleetView>();
+        nodes = host.Services.GetRequiredService<NodeWatch>();
     }
 
-    public Task WaitForSyncAsync(CancellationToken cancellation) => caches.WaitForSyncAsync(cancellation);
+    public async Task WaitForSyncAsync(CancellationToken cancellation)
+    {
+        var discovery = host.Services.GetRequiredService<ApiDiscovery>();
+        await caches.DiscoverAsync(discovery, cancellation);
+        await fleet.DiscoverAsync(discovery, cancellation);
+        watching = Task.WhenAll(caches.RunAsync(stop.Token), fleet.RunAsync(stop.Token), nodes.RunAsync(stop.Token));
+        await Task.WhenAll(caches.WaitForSyncAsync(cancellation), fleet.WaitForSyncAsync(cancellation), nodes.WaitForSyncAsync(cancellation));
+    }
 
     /// <summary>Forgets which passes changed nothing, as a restart does, so that the next ones are made in full.</summary>
     public void ForgetPasses() => reconciler = ActivatorUtilities.CreateInstance<ModelReconciler>(host.Services);

@@ -39,8 +39,14 @@ public sealed class Cluster : IAsyncLifetime
         }
 
         _client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeConfigPath));
-        if (!IsSandbox && (await SendAsync("GET", "/api/v1/nodes?limit=1")).Body!["items"]!.AsArray().Count == 0) _nodes = await StandInNodes.StartAsync(this, 2);
+        if (IsSandbox) return;
+        var (_, schemas) = await SendAsync("GET", "/openapi/v3/apis/apps/v1");
+        ServesOpenApi = schemas?["components"]?["schemas"]?["io.k8s.api.apps.v1.Deployment"]?["x-kubernetes-group-version-kind"] is not null;
+        if ((await SendAsync("GET", "/api/v1/nodes?limit=1")).Body!["items"]!.AsArray().Count == 0) _nodes = await StandInNodes.StartAsync(this, 2);
     }
+
+    /// <summary>Whether clients can read the cluster's OpenAPI documents; a build of a server may serve ones without their extensions, which kubectl and helm refuse.</summary>
+    public bool ServesOpenApi { get; private set; } = true;
 
     /// <summary>One request in the API's own terms; the answer's code and JSON.</summary>
     public async Task<(int Code, JsonNode? Body)> SendAsync(string method, string path, JsonNode? body = null, string contentType = "application/json", string? accept = null)

@@ -17,8 +17,8 @@ public sealed class ProductKubectlTests(Cluster cluster) : ConformanceTest(clust
         var installed = await InstallAsync(kubectl);
         try
         {
-            Assert.Contains("FIELD: uri <string>", await RunAsync(kubectl, "explain", "attentionmodels.spec.model.uri"), StringComparison.Ordinal);
-            Assert.Contains("attentionmodel.attentionoperator.io/chat created", await RunAsync(kubectl, "apply", "-f", manifest), StringComparison.Ordinal);
+            if (Cluster.ServesOpenApi) Assert.Contains("FIELD: uri <string>", await RunAsync(kubectl, "explain", "attentionmodels.spec.model.uri"), StringComparison.Ordinal);
+            Assert.Contains("attentionmodel.attentionoperator.io/chat created", await RunAsync(kubectl, "apply", Validation, "-f", manifest), StringComparison.Ordinal);
             Assert.Contains("chat", await RunAsync(kubectl, "get", "am"), StringComparison.Ordinal);
             Assert.Equal((0, ""), await Programs.EndAsync(Programs.Start(Cluster, Namespace, kubectl, ["diff", "-f", manifest])));
 
@@ -49,11 +49,13 @@ public sealed class ProductKubectlTests(Cluster cluster) : ConformanceTest(clust
         }
     }
 
+    private string Validation => Cluster.ServesOpenApi ? "--validate=true" : "--validate=ignore";
+
     // A cluster that has the product keeps its definition.
     private async Task<bool> InstallAsync(string kubectl)
     {
         if ((await Cluster.SendAsync("GET", Definition)).Code == 200) return false;
-        await RunAsync(kubectl, "create", "-f", Path.Combine(Programs.Root, "crds", "attentionmodels.attentionoperator.io.yaml"));
+        await RunAsync(kubectl, "create", Validation, "-f", Path.Combine(Programs.Root, "crds", "attentionmodels.attentionoperator.io.yaml"));
         await RunAsync(kubectl, "wait", "--for=condition=Established", "crd/attentionmodels.attentionoperator.io", "--timeout=60s");
         using var patience = new CancellationTokenSource(Patience);
         while ((await Cluster.SendAsync("GET", Models)).Code == 404) await Task.Delay(100, patience.Token);

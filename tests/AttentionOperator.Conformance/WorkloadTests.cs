@@ -71,7 +71,7 @@ public sealed class WorkloadTests(Cluster cluster) : ConformanceTest(cluster)
         await UntilAsync(Deployments, "paused", d => Text(d, "status", "availableReplicas") == "1");
         await Cluster.SendAsync("PATCH", $"{Deployments}/paused", Json("""{"spec":{"paused":true,"template":{"metadata":{"annotations":{"round":"2"}}}}}"""), Merge);
         var paused = await UntilAsync(Deployments, "paused", d => Text(d, "status", "observedGeneration") == "2");
-        Assert.Equal("", Text(paused, "status", "updatedReplicas"));
+        Assert.True(Text(paused, "status", "updatedReplicas") is "" or "0", paused.ToJsonString());
         await Cluster.SendAsync("PATCH", $"{Deployments}/paused", Json("""{"spec":{"paused":false}}"""), Merge);
         await UntilAsync(Deployments, "paused", d => Text(d, "status", "observedGeneration") == "3" && Text(d, "status", "updatedReplicas") == "1" && Text(d, "status", "replicas") == "1");
     }
