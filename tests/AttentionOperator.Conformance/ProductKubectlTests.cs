@@ -31,13 +31,13 @@ public sealed class ProductKubectlTests(Cluster cluster) : ConformanceTest(clust
 
             await WatchedAsync(kubectl, async () =>
             {
-                var (edited, output) = await Programs.EndAsync(Programs.Start(Cluster, Namespace, kubectl, ["edit", "am", "chat"], "sed -i s/replicas:.1/replicas:\\ 2/"));
+                var (edited, output) = await Programs.EndAsync(Programs.Start(Cluster, Namespace, kubectl, ["edit", Validation, "am", "chat"], "sed -i s/replicas:.1/replicas:\\ 2/"));
                 Assert.Equal((0, "attentionmodel.attentionoperator.io/chat edited"), (edited, output.Trim()));
             });
             Assert.Equal("2", Text(await GetAsync($"{Models}/chat"), "spec", "replicas"));
 
             // What the schema refuses comes back to the editor with the reason.
-            var (refused, reason) = await Programs.EndAsync(Programs.Start(Cluster, Namespace, kubectl, ["edit", "am", "chat"], "sed -i s/replicas:.2/replicas:\\ -2/"));
+            var (refused, reason) = await Programs.EndAsync(Programs.Start(Cluster, Namespace, kubectl, ["edit", Validation, "am", "chat"], "sed -i s/replicas:.2/replicas:\\ -2/"));
             Assert.NotEqual(0, refused);
             Assert.Contains("is invalid", reason, StringComparison.Ordinal);
         }
