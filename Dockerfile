@@ -11,7 +11,7 @@ ARG NUGET_SOURCE=
 ARG SOURCE_DATE_EPOCH=0
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} NUGET_SOURCE=${NUGET_SOURCE}
 WORKDIR /source
-COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
+COPY global.json .editorconfig Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY build/ build/
 COPY src/ src/
 

@@ -11,7 +11,7 @@ IMAGE_PREFIX ?=
 IMAGE_BUILD_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stop demo test lint fidelity generate sbom images chart golden hooks sample-models quality fuzz
+.PHONY: images-check help build run stop demo test lint fidelity generate sbom images chart golden hooks sample-models quality fuzz
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ images: ## Build the images with IMAGE_BUILDER (buildah or docker); IMAGE_PREFIX
 	for target in operator gateway runtime runtime-cuda; do \
 	  $(IMAGE_BUILDER) build --target $$target --build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) \
 	    $(IMAGE_BUILD_FLAGS) -t $(IMAGE_PREFIX)attention-$$target:$(VERSION) . || exit 1; done
+
+images-check: ## Build the images twice with buildah, compare layers, print sizes; says why where it cannot
+	build/images-check.sh
 
 chart: ## Check the Helm chart and package it to artifacts/charts
 	@build/kubectl.sh

@@ -11,6 +11,9 @@ build/npm-client.sh
 dotnet build AttentionOperator.sln -c "$configuration" --nologo -v quiet || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
 
 total=0 failed=0 skipped=0
+# What operator and gateway ask of the API server in all tests is compared with their roles at the end.
+export SANDBOX_ACCESS_LOG=$PWD/artifacts/access
+rm -rf "$SANDBOX_ACCESS_LOG"
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   case $name in *.Tests | *.Conformance | *.EndToEnd) ;; *) continue ;; esac # else a program that tests start
@@ -36,6 +39,13 @@ for project in tests/*/*.csproj; do
   fi
   total=$((total + t)); failed=$((failed + ${f:-0} + ${e:-0})); skipped=$((skipped + ${s:-0} + ${n:-0}))
 done
+if [ $# -eq 0 ]; then
+  for program in operator gateway; do
+    roles=(config/rbac/$program.yaml); [ $program = operator ] && roles+=(config/rbac/operator-cluster.yaml); [ $program = gateway ] && roles+=(config/api-keys/rbac.yaml)
+    total=$((total + 1))
+    "tools/AttentionOperator.Packaging/bin/$configuration/net10.0/attention-packaging" access --program attention-$program --roles "${roles[@]}" --calls "$SANDBOX_ACCESS_LOG" ${ACCESS_AUDIT_FLAGS---allow-unused} || failed=$((failed + 1))
+  done
+fi
 grep -hE '\[FAIL\]' "$results"/*.log 2>/dev/null | sort | uniq
 echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$total" -gt 0 ]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AttentionOperator.Api.Schema;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Packaging.Access;
 using AttentionOperator.Packaging.ApiReference;
 using AttentionOperator.Packaging.Dependencies;
 
@@ -9,6 +10,7 @@ var root = new RootCommand("Writes what a release has besides its programs.")
     ApiReferenceCommand(),
     ThirdPartyCommand(),
     SbomCommand(),
+    AccessCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();
 

@@ -11,6 +11,17 @@ attention
 {{- define "attention.operator.name" -}}{{ include "attention.prefix" . }}-operator{{- end -}}
 {{- define "attention.gateway.name" -}}{{ include "attention.prefix" . }}-gateway{{- end -}}
 
+{{/* "true" where the API server calls the operator for admission. */}}
+{{- define "attention.webhooks" -}}
+{{- $enabled := toString .Values.webhooks.enabled -}}
+{{- if or (eq $enabled "true") (and (eq $enabled "auto") (eq .Values.watchNamespace "")) -}}true{{- end -}}
+{{- end -}}
+
+{{/* Name of the webhook configurations, which are not namespaced. */}}
+{{- define "attention.webhooks.name" -}}
+{{- if .Values.watchNamespace -}}{{ include "attention.operator.name" . }}-{{ .Values.watchNamespace }}{{- else -}}{{ include "attention.operator.name" . }}{{- end -}}
+{{- end -}}
+
 {{- define "attention.operator.serviceAccount" -}}
 {{- .Values.operator.serviceAccount.name | default (include "attention.operator.name" .) -}}
 {{- end -}}
@@ -67,12 +78,13 @@ annotations:
 {{- if .image.digest }}@{{ .image.digest }}{{ else }}:{{ .image.tag | default .root.Chart.AppVersion }}{{ end -}}
 {{- end -}}
 
-{{/* The rules of a role of config/rbac: one source for kustomize and this chart. Arguments: root, file, kind. */}}
+{{/* The rules of a role of config/rbac: one source for kustomize and this chart. Arguments: root, file, kind, name. */}}
 {{- define "attention.rules" -}}
 {{- $kind := .kind -}}
+{{- $name := .name -}}
 {{- range regexSplit "(?m)^---$" (.root.Files.Get .file) -1 -}}
 {{- $document := fromYaml . -}}
-{{- if eq $document.kind $kind }}
+{{- if and (eq $document.kind $kind) (or (not $name) (eq $document.metadata.name $name)) }}
 {{- toYaml $document.rules }}
 {{- end -}}
 {{- end -}}
@@ -126,6 +138,11 @@ securityContext:
 volumes:
 - name: tmp
   emptyDir: {}
+{{- if and (eq .component "operator") (include "attention.webhooks" .root) .root.Values.webhooks.certManager.enabled }}
+- name: certificates
+  secret:
+    secretName: {{ include "attention.operator.name" .root }}-certificates
+{{- end }}
 {{- end -}}
 
 {{/* What their containers have in common. Arguments: root, component, values. */}}
@@ -195,4 +212,9 @@ securityContext:
 volumeMounts:
 - name: tmp
   mountPath: /tmp
+{{- if and (eq .component "operator") (include "attention.webhooks" .root) .root.Values.webhooks.certManager.enabled }}
+- name: certificates
+  mountPath: /certificates
+  readOnly: true
+{{- end }}
 {{- end -}}

@@ -93,6 +93,11 @@ public static partial class AttentionModelValidator
         CheckPositive("spec.resources.cpu", spec.Resources.Cpu, errors);
         CheckPositive("spec.resources.memory", spec.Resources.Memory, errors);
         CheckPositive("spec.batching.cacheMemory", spec.Batching.CacheMemory, errors);
+        if (DeviceMemory.Check(spec) is { } tooMuch)
+        {
+            errors.Add(tooMuch);
+        }
+
         if (spec.Resources.Accelerator is null
             && Quantities.TryParse(spec.Batching.CacheMemory, out var cache)
             && Quantities.TryParse(spec.Resources.Memory, out var memory)

@@ -12,6 +12,7 @@ namespace AttentionOperator.Kube.Client;
 public sealed class KubeConnection : IDisposable
 {
     private readonly bool http2;
+    private readonly string userAgent;
 
     public KubeConnection(KubernetesClientConfiguration configuration, KubeConnectionOptions? options = null, KubeMetrics? metrics = null, TimeProvider? time = null, params DelegatingHandler[] handlers)
     {
@@ -20,6 +21,7 @@ public sealed class KubeConnection : IDisposable
         options ??= new KubeConnectionOptions();
         time ??= TimeProvider.System;
         configuration.UserAgent = options.UserAgent;
+        userAgent = options.UserAgent;
         configuration.HttpClientTimeout = options.RequestTimeout;
         http2 = !configuration.DisableHttp2;
 
@@ -80,7 +82,7 @@ public sealed class KubeConnection : IDisposable
     }
 
     /// <summary>Sends a request whose address is relative to the server, and returns as soon as the headers are there.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string relative, HttpContent? content, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string relative, HttpContent? content, CancellationToken cancellation, string accept = "application/json")
     {
         using var request = new HttpRequestMessage(method, new Uri(Base(), relative)) { Content = content };
         if (http2)
@@ -88,7 +90,8 @@ public sealed class KubeConnection : IDisposable
             request.Version = HttpVersion.Version20;
         }
 
-        request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.Accept.ParseAdd(accept);
+        request.Headers.TryAddWithoutValidation("User-Agent", userAgent);
         if (Client.Credentials is not null)
         {
             await Client.Credentials.ProcessHttpRequestAsync(request, cancellation).ConfigureAwait(false);

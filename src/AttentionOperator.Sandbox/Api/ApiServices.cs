@@ -24,6 +24,7 @@ internal sealed class ApiServices : IAsyncDisposable
         Extensions = new ApiServiceRegistry(this);
         Probes = new ApiServiceProbes(this);
         Connections = new ServiceConnections(this);
+        Webhooks = new WebhookClient(Connections);
         FrontProxy = new FrontProxy(options.Clock.GetUtcNow());
         Tokens = new ServiceAccountTokens(this, options.DataDirectory);
         Authorizer = new RoleAuthorizer(context.Store, options.EnforceRbac);
@@ -52,6 +53,8 @@ internal sealed class ApiServices : IAsyncDisposable
 
     public ServiceConnections Connections { get; }
 
+    public WebhookClient Webhooks { get; }
+
     public FrontProxy FrontProxy { get; }
 
     public ServiceAccountTokens Tokens { get; }
@@ -72,7 +75,7 @@ internal sealed class ApiServices : IAsyncDisposable
         var definitions = new CustomResources(services);
         context.Observers.Add(definitions);
         context.Observers.Add(services.Extensions);
-        context.Admission.Plugins.Add(new WebhookAdmission(services, new WebhookClient(services.Connections)));
+        context.Admission.Plugins.Add(new WebhookAdmission(services, services.Webhooks));
         await definitions.RestoreAsync().ConfigureAwait(false);
         services.Extensions.Restore();
         await InitialObjects.EnsureAsync(services).ConfigureAwait(false);
@@ -82,6 +85,7 @@ internal sealed class ApiServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Webhooks.Dispose();
         FrontProxy.Dispose();
         await Context.Store.DisposeAsync().ConfigureAwait(false);
     }

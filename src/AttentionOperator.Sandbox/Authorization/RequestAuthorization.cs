@@ -20,8 +20,19 @@ internal static class RequestAuthorization
             _ => "delete",
         };
         var ns = info.Namespace ?? "";
-        var question = new AccessQuestion(verb, info.Group, info.Resource, info.Subresource ?? "", ns, info.Name ?? "");
-        if (services.Authorizer.Allows(user, question)) return;
+        var question = new AccessQuestion(verb, info.Group, info.Resource, info.Subresource ?? "", ns, info.Name ?? SelectedName(context));
+        AccessLog.Current?.Note(context.Request.Headers.UserAgent.ToString(), question);
+        if (services.Authorizer.Allows(user, question))
+        {
+            // An apply of what is not there creates it, and asks for that right too.
+            if (verb != "patch" || info.Subresource is not null || context.Request.ContentType?.StartsWith("application/apply-patch", StringComparison.Ordinal) != true
+                || services.Context.Store.Find($"{info.Group}/{info.Resource}", ns, info.Name!) is not null) return;
+            verb = "create";
+            question = question with { Verb = verb };
+            AccessLog.Current?.Note(context.Request.Headers.UserAgent.ToString(), question);
+            if (services.Authorizer.Allows(user, question)) return;
+        }
+
         var resource = info.Group.Length == 0 ? info.Resource : $"{info.Resource}.{info.Group}";
         var scope = ns.Length == 0 ? "at the cluster scope" : $"in the namespace \"{ns}\"";
         var named = info.Name is { } name ? $"{resource} \"{name}\"" : resource;
@@ -30,4 +41,10 @@ internal static class RequestAuthorization
         if (info.Name is not null) details["name"] = info.Name;
         throw new ApiException(403, "Forbidden", $"{named} is forbidden: User \"{user.Name}\" cannot {verb} resource \"{question.FullResource}\" in API group \"{info.Group}\" {scope}", details);
     }
+
+    // A list or watch of one name is a question about that name, so that rules with resourceNames cover it.
+    private static string SelectedName(HttpContext context) =>
+        context.Request.Query["fieldSelector"].ToString() is var selector && selector.StartsWith("metadata.name=", StringComparison.Ordinal) && !selector.Contains(',', StringComparison.Ordinal)
+            ? selector["metadata.name=".Length..].TrimStart('=')
+            : "";
 }

@@ -45,7 +45,10 @@ internal static class ApplyPatch
 
         if (conflicts.Count > 0 && !options.Force) throw Conflict(conflicts);
         var unchanged = mine is not null && mine.Fields.SameAs(applied) && difference.Changed.IsEmpty && difference.Removed.IsEmpty;
-        result.Add(new ManagedFields(options.FieldManager, "Apply", resource.ApiVersion, subresource, unchanged ? mine!.Time : ObjectMeta.Time(now), applied));
+        // What changed nothing keeps its place, so that managers who apply the same in turns do not make new versions.
+        result.Insert(
+            unchanged ? entries.FindIndex(IsMine) : result.Count,
+            new ManagedFields(options.FieldManager, "Apply", resource.ApiVersion, subresource, unchanged ? mine!.Time : ObjectMeta.Time(now), applied));
         ManagedFields.Write(merged, result);
         return merged;
     }

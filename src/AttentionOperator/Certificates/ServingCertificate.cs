@@ -6,7 +6,7 @@ using k8s.Models;
 namespace AttentionOperator.Certificates;
 
 /// <summary>Every replica's part: follows the Secret, and has the certificate that new connections are served with.</summary>
-internal sealed class ServingCertificate : IDisposable
+internal sealed class ServingCertificate : IServingCertificate, IDisposable
 {
     private readonly SharedInformer<V1Secret> secrets;
     private readonly ObjectKey secret;

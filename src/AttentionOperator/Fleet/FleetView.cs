@@ -119,7 +119,8 @@ internal sealed class FleetView(InformerFactory factory, ModelCaches caches, str
             StringComparer.Ordinal);
     }
 
-    private IReadOnlyList<NamedPolicy> PoliciesOf(string found) => policiesOf.GetOrAdd(found, key => PolicySelection.For(
+    /// <summary>The policies that hold for a namespace.</summary>
+    public IReadOnlyList<NamedPolicy> PoliciesOf(string found) => IsEmpty ? [] : policiesOf.GetOrAdd(found, key => PolicySelection.For(
         key,
         LabelsOf(key),
         (own?.List() ?? []).Where(policy => policy.Key.Namespace == key).Select(Read<AttentionPolicy>).OfType<AttentionPolicy>(),

@@ -16,6 +16,11 @@ internal static class CommandLine
         var lease = new Option<string?>("--lease-namespace") { Description = "Namespace of the lease; the operator's own where it is left out.", DefaultValueFactory = _ => Variable("POD_NAMESPACE") };
         var identity = new Option<string>("--identity") { Description = "Name of this candidate for the lease.", DefaultValueFactory = _ => Variable(EnvironmentNames.PodName) ?? Environment.MachineName };
         var listen = new Option<string>("--listen") { Description = "Address and port of /metrics and /health.", DefaultValueFactory = _ => $"{Address()}:{PortNames.AdminPort}" };
+        var secureListen = new Option<string>("--secure-listen") { Description = "Address and port of HTTPS for the API server's calls.", DefaultValueFactory = _ => $"{Address()}:{PortNames.Webhook}" };
+        var serviceName = new Option<string?>("--service-name") { Description = "Service in front of --secure-listen, in the operator's namespace; without it HTTPS is not served." };
+        var certificates = new Option<string?>("--certificate-directory") { Description = "Directory with tls.crt and tls.key that somebody else renews; without it the operator issues its own." };
+        var webhooks = new Option<string?>("--webhook-configuration") { Description = "Name of the mutating and the validating webhook configuration whose caBundle is kept." };
+        var checkSecrets = new Option<bool>("--check-secrets") { Description = "Warn about Secrets that a model names and that do not exist; needs the right to get Secrets." };
         var workers = new Option<int>("--workers") { Description = "AttentionModels that are reconciled at once.", DefaultValueFactory = _ => 4 };
         var image = new Option<string>("--runtime-image") { Description = "Image of the runtime for AttentionModels that name none.", DefaultValueFactory = _ => Variable("RUNTIME_IMAGE") ?? "attention-runtime" };
         var gateway = new Option<string?>("--gateway-url") { Description = "Base URL of the OpenAI API that status.url shows.", DefaultValueFactory = _ => Variable("GATEWAY_URL") };
@@ -36,7 +41,7 @@ internal static class CommandLine
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, workers, image, gateway, gatewayNamespace, notify, hostPaths, networkPolicies, qps, burst, kubeConfig, logLevel,
+            ns, elect, lease, identity, listen, secureListen, serviceName, certificates, webhooks, checkSecrets, workers, image, gateway, gatewayNamespace, notify, hostPaths, networkPolicies, qps, burst, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -46,6 +51,11 @@ internal static class CommandLine
                 LeaseNamespace = parsed.GetValue(lease),
                 Identity = parsed.GetValue(identity)!,
                 Listen = parsed.GetValue(listen)!,
+                SecureListen = parsed.GetValue(secureListen)!,
+                ServiceName = parsed.GetValue(serviceName),
+                CertificateDirectory = parsed.GetValue(certificates),
+                WebhookConfiguration = parsed.GetValue(webhooks),
+                CheckSecrets = parsed.GetValue(checkSecrets),
                 Workers = parsed.GetValue(workers),
                 RuntimeImage = parsed.GetValue(image)!,
                 GatewayUrl = parsed.GetValue(gateway),

@@ -23,6 +23,7 @@ internal sealed class ControlLoop(
     GatewayDirectory gateways,
     SliReader slis,
     RolloutNotifier notifier,
+    SecureEndpoint secure,
     ILogger<ControlLoop> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,7 +44,7 @@ internal sealed class ControlLoop(
         nodes.OnChange(controller.Queue.Add);
         slis.Changed += key => controller.Queue.Add(key);
         using var stopCaches = new CancellationTokenSource();
-        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), fleet.RunAsync(stopCaches.Token), nodes.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token));
+        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), fleet.RunAsync(stopCaches.Token), nodes.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token), secure.RunAsync(stopCaches.Token));
         try
         {
             await caches.WaitForSyncAsync(stoppingToken);
@@ -74,7 +75,7 @@ internal sealed class ControlLoop(
     {
         ControlLoopLog.Leading(logger, options.Identity);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var sending = events.RunAsync(ended.Token);
+        var sending = Task.WhenAll(events.RunAsync(ended.Token), secure.KeepAsync(ended.Token));
         try
         {
             await Task.WhenAll(controller.RunAsync(cancellation), policies.RunAsync(cancellation));

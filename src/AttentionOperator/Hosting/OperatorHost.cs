@@ -1,3 +1,4 @@
+using AttentionOperator.Admission;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Validation;
 using AttentionOperator.Children;
@@ -37,13 +38,15 @@ internal static class OperatorHost
         });
         builder.Logging.SetMinimumLevel(options.LogLevel);
         builder.Logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
-        builder.WebHost.UseUrls($"http://{options.Listen}");
+        SecureEndpoint.Listen(builder.WebHost, options);
         Register(builder.Services, options, handlers);
         var app = builder.Build();
+        SecureEndpoint.Separate(app);
         app.MapMetrics(RuntimeLayout.MetricsPath);
         app.MapGet(RuntimeLayout.LivePath, () => Results.Ok());
         // A standby is ready too: its caches are warm, and it takes over when the lease is free.
-        app.MapGet(RuntimeLayout.ReadyPath, (ModelCaches caches, FleetView fleet, NodeWatch nodes) => caches.HasSynced && fleet.HasSynced && nodes.HasSynced ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        app.MapGet(RuntimeLayout.ReadyPath, (ModelCaches caches, FleetView fleet, NodeWatch nodes, SecureEndpoint secure) => caches.HasSynced && fleet.HasSynced && nodes.HasSynced && secure.IsReady ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        AdmissionEndpoints.Map(app);
         return app;
     }
 
@@ -94,6 +97,8 @@ internal static class OperatorHost
             provider.GetRequiredService<ILogger<Controller<ObjectKey>>>(),
             provider.GetRequiredService<OwnWrites<ObjectKey>>(),
             provider.GetRequiredService<KubeMetrics>()));
+        AdmissionServices.Register(services, options, connectionOptions);
+        SecureEndpoint.Register(services, options);
         services.AddSingleton<ControlLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<ControlLoop>());
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));

@@ -25,6 +25,21 @@ internal sealed record OperatorOptions
     /// <summary>Address and port of metrics and health.</summary>
     public string Listen { get; init; } = "";
 
+    /// <summary>Address and port of the HTTPS endpoint that the API server calls.</summary>
+    public string SecureListen { get; init; } = "127.0.0.1:0";
+
+    /// <summary>Name of the Service in front of the HTTPS endpoint, in the operator's namespace; null: there is no such endpoint.</summary>
+    public string? ServiceName { get; init; }
+
+    /// <summary>Directory with tls.crt and tls.key that somebody else renews; null: the operator issues its own certificates.</summary>
+    public string? CertificateDirectory { get; init; }
+
+    /// <summary>Name of the MutatingWebhookConfiguration and of the ValidatingWebhookConfiguration that call the operator; null: none.</summary>
+    public string? WebhookConfiguration { get; init; }
+
+    /// <summary>Warn about Secrets that a model names and that do not exist; needs the right to get Secrets.</summary>
+    public bool CheckSecrets { get; init; }
+
     /// <summary>Models that are reconciled at once.</summary>
     public int Workers { get; init; } = 4;
 

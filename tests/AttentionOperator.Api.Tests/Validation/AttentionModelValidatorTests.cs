@@ -31,6 +31,8 @@ public sealed class AttentionModelValidatorTests
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"cpu": "two"}}""", "spec.resources.cpu", "quantity")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"memory": "0"}}""", "spec.resources.memory", "not positive")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"memory": "1Gi"}, "batching": {"cacheMemory": "2Gi"}}""", "spec.batching.cacheMemory", "leaves nothing")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"accelerator": {"count": 2, "memory": "40Gi"}}, "batching": {"cacheMemory": "80Gi"}}""", "spec.batching.cacheMemory", "2 × 40Gi")]
+    [InlineData("""{"model": {"uri": "pvc://m/a"}, "resources": {"accelerator": {"migProfile": "1g.10gb"}}, "batching": {"cacheMemory": "10Gi"}}""", "spec.batching.cacheMemory", "1 × 1g.10gb")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "runtime": {"env": [{"name": "POD_IP", "value": "1.2.3.4"}]}}""", "spec.runtime.env", "POD_IP")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "runtime": {"env": [{"name": "A"}, {"name": "A"}]}}""", "spec.runtime.env[1]", "twice")]
     [InlineData("""{"model": {"uri": "pvc://m/a"}, "runtime": {"drainTimeout": "5"}}""", "spec.runtime.drainTimeout", "duration")]

@@ -8,7 +8,7 @@ namespace AttentionOperator.Packaging.Tests.Cluster;
 public sealed class ValidationTests(SandboxCluster cluster)
 {
     // Kinds of other products, whose definitions the cluster does not have.
-    private static readonly string[] Foreign = ["monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1"];
+    private static readonly string[] Foreign = ["monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1", "cert-manager.io/v1"];
 
     [Theory]
     [InlineData("minimal")]

@@ -60,7 +60,7 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    public async Task<(WebApplication App, RecordedCalls Calls)> StartOperatorAsync(string identity = "one", bool leaderElection = false)
+    public async Task<(WebApplication App, RecordedCalls Calls)> StartOperatorAsync(string identity = "one", bool leaderElection = false, bool webhooks = false, string? runtimeImage = null)
     {
         var calls = new RecordedCalls();
         var options = new OperatorOptions
@@ -71,6 +71,10 @@ internal sealed class Cluster : IAsyncDisposable
             Identity = identity,
             GatewayUrl = "http://gateway/v1",
             LogLevel = LogLevel.Warning,
+            RuntimeImage = runtimeImage ?? "attention-runtime",
+            ServiceName = webhooks ? "attention-operator" : null,
+            WebhookConfiguration = webhooks ? "attention-operator" : null,
+            LeaseNamespace = webhooks ? "attention-system" : null,
         };
         var app = OperatorHost.Build(options, calls);
         await app.StartAsync();
@@ -78,17 +82,36 @@ internal sealed class Cluster : IAsyncDisposable
         return (app, calls);
     }
 
-    public Task CreateModelAsync(string name, string spec) => Api.CreateAsync(
-        ResourceKinds.Model,
-        "default",
-        JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    public async Task StopOperatorsAsync()
+    {
+        foreach (var app in operators)
         {
-            ["apiVersion"] = ApiNames.ApiVersion,
-            ["kind"] = ApiNames.Kind,
-            ["metadata"] = new JsonObject { ["name"] = name },
-            ["spec"] = YamlDocuments.Parse(spec)[0],
-        }),
-        default);
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+
+        operators.Clear();
+    }
+
+    public Task CreateModelAsync(string name, string spec) => Api.CreateAsync(ResourceKinds.Model, "default", ModelJson(name, spec), default);
+
+    /// <summary>Creates a model and returns the warnings that came with the answer.</summary>
+    public async Task<IReadOnlyList<string>> WarningsAsync(string name, string spec)
+    {
+        using var content = new ByteArrayContent(ModelJson(name, spec));
+        content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/json");
+        using var response = await connection.SendAsync(HttpMethod.Post, ResourceKinds.Model.CollectionPath("default"), content, default);
+        response.EnsureSuccessStatusCode();
+        return response.Headers.TryGetValues("Warning", out var values) ? [.. values.Select(value => value[(value.IndexOf('"', StringComparison.Ordinal) + 1)..].TrimEnd('"'))] : [];
+    }
+
+    private static byte[] ModelJson(string name, string spec) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["apiVersion"] = ApiNames.ApiVersion,
+        ["kind"] = ApiNames.Kind,
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["spec"] = YamlDocuments.Parse(spec)[0],
+    });
 
     public Task PatchAsync(ResourceKind resource, string name, string patch, string? subresource = null) =>
         Api.MergePatchAsync(resource, new ObjectKey("default", name), JsonSerializer.SerializeToUtf8Bytes(YamlDocuments.Parse(patch)[0]), subresource, default);
@@ -139,12 +162,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var app in operators)
-        {
-            await app.StopAsync();
-            await app.DisposeAsync();
-        }
-
+        await StopOperatorsAsync();
         await stop.CancelAsync();
         await Task.WhenAll(watching);
         connection.Dispose();
