@@ -1,7 +1,7 @@
-namespace AttentionOperator.OperatorBench;
+namespace AttentionOperator.Bench.Results;
 
 /// <summary>Quantiles of samples and of histograms.</summary>
-internal static class Quantiles
+public static class Quantiles
 {
     /// <summary>The nearest-rank quantile of samples.</summary>
     public static double Of(IReadOnlyCollection<double> samples, double quantile)

@@ -1,21 +1,37 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace AttentionOperator.OperatorBench;
+namespace AttentionOperator.Bench.Results;
 
 /// <summary>A process of the product, with what it uses. It ends when this object is disposed.</summary>
-internal sealed class MeasuredProcess : IDisposable
+public sealed class MeasuredProcess : IDisposable
 {
     private readonly Process process;
 
-    public MeasuredProcess(string executable, IReadOnlyList<string> arguments)
+    /// <param name="executable">Path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables on top of this process's own.</param>
+    /// <param name="output">File that gets standard output, as a container's log does; null leaves it with this process's.</param>
+    public MeasuredProcess(string executable, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? output = null)
     {
-        process = Process.Start(new ProcessStartInfo(executable, arguments) { RedirectStandardInput = true, UseShellExecute = false })
-            ?? throw new InvalidOperationException($"{executable} did not start.");
+        // The shell replaces itself by the program, so that what is measured is the program.
+        var start = output is null
+            ? new ProcessStartInfo(executable, arguments)
+            : new ProcessStartInfo("/bin/sh", ["-c", "out=$1; shift; exec \"$@\" > \"$out\"", "sh", output, executable, .. arguments]);
+        start.RedirectStandardInput = true;
+        start.UseShellExecute = false;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        process = Process.Start(start) ?? throw new InvalidOperationException($"{executable} did not start.");
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
     public bool HasExited => process.HasExited;
+
+    public int Id => process.Id;
 
     /// <summary>User and system time.</summary>
     public TimeSpan ProcessorTime
