@@ -41,6 +41,12 @@ internal static class GatewayBenchmark
             report.Write(options.Root);
             Console.WriteLine(report.ToJson());
         }
+        catch (Exception) when (File.Exists(Path.Combine(directory, "gateway.log")))
+        {
+            var log = File.ReadLines(Path.Combine(directory, "gateway.log")).Where(l => !l.Contains("\"Information\"", StringComparison.Ordinal)).TakeLast(20);
+            await Console.Error.WriteLineAsync("the gateway's last warnings:\n" + string.Join("\n", log));
+            throw;
+        }
         finally
         {
             Directory.Delete(directory, recursive: true);

@@ -163,12 +163,6 @@ env:
     fieldRef:
       fieldPath: metadata.namespace
 {{- if eq .component "gateway" }}
-- name: ATTENTION_INTERNAL_TOKEN
-  valueFrom:
-    secretKeyRef:
-      name: {{ .values.internalTokenSecret }}
-      key: token
-      optional: true
 {{- if gt (int .values.replicas) 1 }}
 - name: GATEWAY_REPLICAS
   value: {{ .values.replicas | quote }}

@@ -18,8 +18,14 @@ public static class EnvironmentNames
     /// </summary>
     public const string InternalToken = "ATTENTION_INTERNAL_TOKEN";
 
-    /// <summary>Secret that holds <see cref="InternalToken"/>, in the gateway's namespace and in those of the models; optional.</summary>
+    /// <summary>Secret that holds <see cref="InternalToken"/> in a namespace of models; the operator writes it (<see cref="Runtime.InternalTokenDerivation"/>).</summary>
     public const string InternalTokenSecret = "attention-internal-token";
+
+    /// <summary>Secret in the operator's and the gateway's namespace that the tokens of all namespaces are derived from; the operator makes it once.</summary>
+    public const string InternalRootSecret = "attention-internal-root";
+
+    /// <summary>Entry of <see cref="InternalRootSecret"/> with the root before the newest change: runtimes that started under it are still believed.</summary>
+    public const string InternalPreviousKey = "previous";
 
     /// <summary>Its entry.</summary>
     public const string InternalTokenKey = "token";

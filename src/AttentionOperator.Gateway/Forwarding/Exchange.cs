@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Requests;
 using AttentionOperator.Gateway.Routing;
@@ -28,6 +29,9 @@ internal sealed class Exchange
     /// <summary>Tokens of the input, where they were counted; else null.</summary>
     public long? InputTokens { get; init; }
 
+    /// <summary>The request's span; null where nobody traces.</summary>
+    public Activity? Span { get; init; }
+
     /// <summary>The answer is to be kept in <see cref="Captured"/>.</summary>
     public bool Captures { get; set; }
 
@@ -47,6 +51,9 @@ internal sealed class Exchange
 
     /// <summary>As the runtime counted, or as far as it came.</summary>
     public TokenUsage Usage { get; set; }
+
+    /// <summary>What broke the newest attempt, for the log.</summary>
+    public string? Failure { get; set; }
 
     /// <summary>Why the gateway itself refused or broke off; null where the runtime answered.</summary>
     public string? Reason { get; set; }

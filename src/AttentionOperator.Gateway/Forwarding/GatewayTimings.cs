@@ -15,6 +15,9 @@ internal sealed record GatewayTimings
     /// <summary>How long a replica that refused work is left alone, where it did not say, or said more.</summary>
     public TimeSpan RefusalPause { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between SIGTERM and the end of listening: time for endpoints and proxies to hear that the pod leaves.</summary>
+    public TimeSpan Leaving { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What clients of a model without a ready replica are told.</summary>
     public TimeSpan NoReplicaRetryAfter { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -53,7 +53,7 @@ internal sealed partial class RequestForwarder(UpstreamAttempt attempts, QueueRe
             }
 
             if (end is AttemptEnd.Answered or AttemptEnd.BrokenOff or AttemptEnd.ClientGone or AttemptEnd.TimedOut) return;
-            LogRetry(logger, exchange.Route.Namespace, exchange.Route.Name, exchange.Revision, placement.Endpoint.Pod, end, failures + 1);
+            LogRetry(logger, exchange.Route.Namespace, exchange.Route.Name, exchange.Revision, placement.Endpoint.Pod, end, failures + 1, exchange.Failure ?? "");
             metrics.Retries.WithLabels(end.ToString()).Inc();
             failedRevision = null;
             if (end == AttemptEnd.Refused) continue;
@@ -130,6 +130,6 @@ internal sealed partial class RequestForwarder(UpstreamAttempt attempts, QueueRe
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Attempt for {Namespace}/{Model} revision {Revision} on pod {Pod} ended as {End}; failures so far: {Failures}")]
-    private static partial void LogRetry(ILogger logger, string @namespace, string model, string revision, string pod, AttemptEnd end, int failures);
+    [LoggerMessage(1, LogLevel.Warning, "Attempt for {Namespace}/{Model} revision {Revision} on pod {Pod} ended as {End}; failures so far: {Failures}. {Problem}")]
+    private static partial void LogRetry(ILogger logger, string @namespace, string model, string revision, string pod, AttemptEnd end, int failures, string problem);
 }

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Net;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Gateway.Errors;
 using AttentionOperator.Gateway.Metrics;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Requests;
+using AttentionOperator.Gateway.Tracing;
 
 namespace AttentionOperator.Gateway.Forwarding;
 
@@ -14,6 +16,14 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
 
     public async Task<AttemptEnd> RunAsync(Exchange exchange, Placement placement, AnswerStream? answer)
     {
+        using var span = GatewayTracing.StartAttempt(exchange.Span, placement.Endpoint, placement.Revision.Revision);
+        var end = await TryAsync(exchange, placement, answer, span);
+        GatewayTracing.End(span, end);
+        return end;
+    }
+
+    private async Task<AttemptEnd> TryAsync(Exchange exchange, Placement placement, AnswerStream? answer, Activity? span)
+    {
         var context = exchange.Context;
         var aborted = context.RequestAborted;
         using var longest = new CancellationTokenSource(timings.LongestAnswer, time);
@@ -22,7 +32,7 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         try
         {
             var body = continued ? UpstreamBody.Continue(exchange.Body, answer!.Id!, answer.Created, answer.TokenIds) : exchange.Body;
-            using var response = await requests.SendAsync(exchange, placement.Endpoint, body, either.Token);
+            using var response = await requests.SendAsync(exchange, placement.Endpoint, body, span, either.Token);
             // A request that is too large for one replica's memory is so for the others': the client gets the answer.
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable && !Says(response, "OutOfMemory")) return Refused(response, placement);
             if (continued && response.StatusCode != HttpStatusCode.OK) return AttemptEnd.Failed;
@@ -46,6 +56,7 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             if (aborted.IsCancellationRequested) return AttemptEnd.ClientGone;
+            exchange.Failure = e.InnerException?.Message ?? e.Message;
             // Half of an answer that is no stream cannot be taken back; the client must see that it is incomplete.
             if (answer is not null || !context.Response.HasStarted) return AttemptEnd.Failed;
             exchange.Reason = "AnswerBroken";

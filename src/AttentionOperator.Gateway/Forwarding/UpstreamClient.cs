@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -17,7 +16,8 @@ internal static class UpstreamClient
         ConnectTimeout = TimeSpan.FromSeconds(2),
         // An address may be given to another pod; an idle connection must not outlive its pod for long.
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        ActivityHeadersPropagator = DistributedContextPropagator.Current,
+        // Trace context is written where requests are made.
+        ActivityHeadersPropagator = null,
         ConnectCallback = ConnectAsync,
     });
 

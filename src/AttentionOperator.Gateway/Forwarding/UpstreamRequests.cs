@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using AttentionOperator.Api.Naming;
@@ -12,13 +13,18 @@ namespace AttentionOperator.Gateway.Forwarding;
 /// Makes requests to runtimes out of a client's. Headers are copied by YARP's transformer (hop-by-hop headers, framing); the calls themselves are made here
 /// and not by YARP's forwarder, because one answer may be made of several of them.
 /// </summary>
-internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalToken token, TimeProvider time)
+internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalTokens tokens, TimeProvider time)
 {
     private readonly TenantNamespaces namespaces = new(token);
 
     /// <summary>Sends a request and returns when the answer's headers are there.</summary>
+    /// <param name="exchange">The client's request.</param>
+    /// <param name="endpoint">The replica.</param>
+    /// <param name="body">As the replica gets it.</param>
+    /// <param name="span">The attempt's span, which becomes the parent of the runtime's; null passes on the client's own context.</param>
+    /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="HttpRequestException">No answer came.</exception>
-    public async Task<HttpResponseMessage> SendAsync(Exchange exchange, RuntimeEndpoint endpoint, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> SendAsync(Exchange exchange, RuntimeEndpoint endpoint, ReadOnlyMemory<byte> body, Activity? span, CancellationToken cancellation)
     {
         var context = exchange.Context;
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), endpoint.Prefix + context.Request.Path + context.Request.QueryString)
@@ -43,7 +49,15 @@ internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalToken 
         if (namespaces.Of(exchange.Ticket.Tenant) is { } cacheNamespace) headers.TryAddWithoutValidation(HeaderNames.CacheNamespace, cacheNamespace);
         if (!headers.Contains(HeaderNames.RequestId)) headers.TryAddWithoutValidation(HeaderNames.RequestId, context.TraceIdentifier);
         if (exchange.Deadline is { } deadline) headers.TryAddWithoutValidation(HeaderNames.Deadline, Durations.Format(Left(deadline)));
-        if (token.Value is { } secret) headers.TryAddWithoutValidation(HeaderNames.ContinuationToken, secret);
+        if (tokens.HeaderFor(exchange.Route.Namespace) is { } secret) headers.TryAddWithoutValidation(HeaderNames.ContinuationToken, secret);
+        if (span is not null)
+        {
+            headers.Remove("traceparent");
+            headers.Remove("tracestate");
+            headers.TryAddWithoutValidation("traceparent", span.Id);
+            if (span.TraceStateString is { Length: > 0 } state) headers.TryAddWithoutValidation("tracestate", state);
+        }
+
         return await client.SendAsync(request, cancellation);
     }
 

@@ -4,7 +4,7 @@ using AttentionOperator.Gateway.Slis;
 namespace AttentionOperator.Gateway.Hosting;
 
 /// <summary>What the cluster asks of the gateway: counters, metrics, health.</summary>
-internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewayReadiness readiness)
+internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewayReadiness readiness, GatewayLifetime lifetime)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -25,7 +25,7 @@ internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewa
             case "/health/live":
                 return Task.CompletedTask;
             case "/health/ready":
-                if (!readiness.IsReady) response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                if (!readiness.IsReady || lifetime.IsDraining) response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 return Task.CompletedTask;
             default:
                 response.StatusCode = StatusCodes.Status404NotFound;

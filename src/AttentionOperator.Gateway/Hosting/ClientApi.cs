@@ -5,10 +5,12 @@ using AttentionOperator.Gateway.Requests;
 namespace AttentionOperator.Gateway.Hosting;
 
 /// <summary>What clients ask of the gateway. Paths are compared, not matched: what is not listed here does not exist.</summary>
-internal sealed partial class ClientApi(ProxyEndpoint proxy, ModelsEndpoint models, FeedbackEndpoint feedback, ILogger<ClientApi> logger)
+internal sealed partial class ClientApi(ProxyEndpoint proxy, ModelsEndpoint models, FeedbackEndpoint feedback, GatewayLifetime lifetime, ILogger<ClientApi> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
+        // Whoever keeps a connection to a pod that leaves would find it closed at the next request.
+        if (lifetime.IsDraining && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
         try
         {
             await RouteAsync(context);

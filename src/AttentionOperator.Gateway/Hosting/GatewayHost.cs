@@ -1,3 +1,4 @@
+using System.Net.Security;
 using AttentionOperator.Gateway.Admission;
 using AttentionOperator.Gateway.Caching;
 using AttentionOperator.Gateway.Feedback;
@@ -8,8 +9,14 @@ using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Requests;
 using AttentionOperator.Gateway.Routing;
 using AttentionOperator.Gateway.Slis;
+using AttentionOperator.Gateway.Tls;
 using AttentionOperator.Gateway.TokenCounting;
+using AttentionOperator.Gateway.Tracing;
 using AttentionOperator.Kube.Client;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace AttentionOperator.Gateway.Hosting;
 
@@ -31,6 +38,8 @@ internal static class GatewayHost
         RoutingWatch.Connect(informers.Models, informers.EndpointSlices, source);
         var keys = app.Services.GetRequiredService<ApiKeyStore>();
         informers.ApiKeys.AddHandler(e => keys.Set(e.Key, e.New is { } secret ? secret.Data ?? new Dictionary<string, byte[]>() : null));
+        var tokens = app.Services.GetRequiredService<InternalTokens>();
+        informers.InternalRoot.AddHandler(e => tokens.Set(e.New?.Data));
         return app;
     }
 
@@ -48,7 +57,10 @@ internal static class GatewayHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // bounded, with an error in OpenAI's shape, where the body is read
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
-            kestrel.Listen(options.Address, options.Port);
+            kestrel.Listen(options.Address, options.Port, listener =>
+            {
+                if (options.TlsDirectory is not null) UseTls(listener, kestrel.ApplicationServices.GetRequiredService<ReloadingCertificate>());
+            });
             kestrel.Listen(options.Address, options.AdminPort, listener => listener.MarkAdmin());
         });
         AddServices(builder.Services, options, source);
@@ -61,16 +73,25 @@ internal static class GatewayHost
         return app;
     }
 
+    private static void UseTls(ListenOptions listener, ReloadingCertificate certificate) => listener.UseHttps(new TlsHandshakeCallbackOptions
+    {
+        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+    });
+
     private static void AddServices(IServiceCollection services, GatewayOptions options, RoutingTableSource source)
     {
         // Streams run for minutes: a gateway that is replaced finishes what it can within the pod's grace period (60 s).
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(55));
+        services.AddSingleton<GatewayLifetime>();
+        services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<GatewayLifetime>());
+        if (options.TlsDirectory is { } tls) services.AddSingleton(provider => new ReloadingCertificate(tls, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReloadingCertificate>>()));
+        if (options.ExportsTraces) services.AddOpenTelemetry().ConfigureResource(r => r.AddService("attention-gateway")).WithTracing(t => t.AddSource(GatewayTracing.SourceName).AddOtlpExporter());
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(source);
         services.AddSingleton(new GatewayLimits(options.MaxBodyBytes));
         services.AddSingleton(options.Queue);
         services.AddSingleton(options.Timings);
-        services.AddSingleton(new InternalToken(options.InternalToken));
+        services.AddSingleton(new InternalTokens(options.InternalToken));
         services.AddSingleton(_ => UpstreamClient.Create());
         services.AddSingleton<SliRegistry>();
         services.AddSingleton(_ => new GatewayMetrics(Prometheus.Metrics.NewCustomRegistry()));

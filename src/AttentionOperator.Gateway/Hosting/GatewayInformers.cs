@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace AttentionOperator.Gateway.Hosting;
 
-/// <summary>What the gateway watches: AttentionModels, the EndpointSlices of their revisions, and the Secrets with API keys.</summary>
+/// <summary>What the gateway watches: AttentionModels, the EndpointSlices of their revisions, the Secrets with API keys, and the one that the internal tokens come from.</summary>
 internal sealed class GatewayInformers : BackgroundService, IGatewayReadiness
 {
     public GatewayInformers(KubeConnection connection, string? ns, ILoggerFactory loggers)
@@ -14,6 +14,7 @@ internal sealed class GatewayInformers : BackgroundService, IGatewayReadiness
         var factory = new InformerFactory(connection, loggers);
         Models = factory.Typed(new InformerOptions<AttentionModel> { Namespace = ns ?? "" });
         EndpointSlices = factory.Typed(new InformerOptions<V1EndpointSlice> { Namespace = ns ?? "", LabelSelector = LabelNames.Model });
+        InternalRoot = factory.Typed(new InformerOptions<V1Secret> { Namespace = connection.Namespace, FieldSelector = $"metadata.name={EnvironmentNames.InternalRootSecret}" });
         ApiKeys = factory.Typed(new InformerOptions<V1Secret> { Namespace = ns ?? "", LabelSelector = $"{LabelNames.ApiKeys}=true" });
     }
 
@@ -23,9 +24,12 @@ internal sealed class GatewayInformers : BackgroundService, IGatewayReadiness
 
     public SharedInformer<V1Secret> ApiKeys { get; }
 
+    /// <summary>The one Secret that the runtimes' tokens are derived from.</summary>
+    public SharedInformer<V1Secret> InternalRoot { get; }
+
     /// <summary>Keys are not waited for: a gateway that may not read Secrets still serves open models, and refuses the others.</summary>
     public bool IsReady => Models.HasSynced && EndpointSlices.HasSynced;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Models.RunAsync(stoppingToken), EndpointSlices.RunAsync(stoppingToken), ApiKeys.RunAsync(stoppingToken));
+        Task.WhenAll(Models.RunAsync(stoppingToken), EndpointSlices.RunAsync(stoppingToken), ApiKeys.RunAsync(stoppingToken), InternalRoot.RunAsync(stoppingToken));
 }

@@ -22,7 +22,7 @@ internal sealed record GatewayOptions
 
     public int MaxBodyBytes { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>Secret that gateway and runtimes share; null = answers cannot be continued elsewhere.</summary>
+    /// <summary>Root of the tokens that gateway and runtimes share; null = it comes from the Secret that the operator keeps.</summary>
     public string? InternalToken { get; init; }
 
     /// <summary>Gateways that serve the same tenants; each enforces its share of their limits.</summary>
@@ -30,6 +30,12 @@ internal sealed record GatewayOptions
 
     /// <summary>Directory with <c>namespace/model/tokenizer.json</c>; null = tokens are bounded by bytes.</summary>
     public string? TokenizerDirectory { get; init; }
+
+    /// <summary>Directory with <c>tls.crt</c> and <c>tls.key</c>: clients are served over TLS; null = in the clear.</summary>
+    public string? TlsDirectory { get; init; }
+
+    /// <summary>Spans are exported by OTLP (the SDK's own variables say where to).</summary>
+    public bool ExportsTraces { get; init; }
 
     public ResponseCacheOptions Cache { get; init; } = ResponseCacheOptions.Off;
 
@@ -47,6 +53,8 @@ internal sealed record GatewayOptions
         Namespace = Text(read, "WATCH_NAMESPACE"),
         InternalToken = Text(read, EnvironmentNames.InternalToken),
         TokenizerDirectory = Text(read, "TOKENIZERS"),
+        TlsDirectory = Text(read, "TLS_DIRECTORY"),
+        ExportsTraces = Text(read, EnvironmentNames.OtlpEndpoint) is not null,
         Replicas = Number(read, "GATEWAY_REPLICAS") ?? 1,
         Cache = Number(read, "RESPONSE_CACHE_MIB") is { } size ? new ResponseCacheOptions(size * 1024L * 1024, TimeSpan.FromSeconds(Number(read, "RESPONSE_CACHE_SECONDS") ?? 300)) : ResponseCacheOptions.Off,
     };

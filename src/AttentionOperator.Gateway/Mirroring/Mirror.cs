@@ -65,7 +65,7 @@ internal sealed partial class Mirror(UpstreamRequests requests, QueueRegistry qu
         try
         {
             // The request is made before the first wait, while the client's context is certainly alive.
-            using var response = await requests.SendAsync(copy, endpoint, copy.Body, limit.Token);
+            using var response = await requests.SendAsync(copy, endpoint, copy.Body, null, limit.Token);
             outcome = await ReadAsync(copy, response, limit.Token);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)

@@ -11,6 +11,7 @@ using AttentionOperator.Gateway.Mirroring;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Routing;
 using AttentionOperator.Gateway.Slis;
+using AttentionOperator.Gateway.Tracing;
 
 namespace AttentionOperator.Gateway.Requests;
 
@@ -55,6 +56,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
 
         slis.For(route.Key).Arrived(time.GetUtcNow());
         Exchange? exchange = null;
+        var span = GatewayTracing.StartRequest(context.Request.Headers, context.Request.Path, route);
         try
         {
             if (Ticket(context, route, facts, body, admission, out var deadline, out var ticket) is { } malformed)
@@ -73,6 +75,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
                 StartedAt = startedAt,
                 Deadline = deadline,
                 InputTokens = admission.InputTokens,
+                Span = span,
             };
             var key = cached.KeyOf(exchange, admission.Caller, body.Span);
             if (key is { } repeated && await cached.TryAnswerAsync(exchange, repeated)) return;
@@ -87,6 +90,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
         finally
         {
             Settle(admission, exchange, startedAt);
+            GatewayTracing.End(span, exchange, context.Response.StatusCode);
         }
     }
 

@@ -16,6 +16,7 @@ namespace AttentionOperator.Runtime.Serving;
 internal sealed record Caller(PriorityClass Priority, DateTimeOffset? Deadline, bool IsInternal, string? ResolvedModel, string? CacheNamespace)
 {
     private const int MaxNamespace = 128;
+    private const int MostTokens = 4;
 
     public static Caller From(IHeaderDictionary headers, string? internalToken, DateTimeOffset now)
     {
@@ -50,10 +51,15 @@ internal sealed record Caller(PriorityClass Priority, DateTimeOffset? Deadline, 
         };
     }
 
-    private static bool HoldsToken(IHeaderDictionary headers, string? internalToken) =>
-        !string.IsNullOrEmpty(internalToken)
-        && headers.TryGetValue(HeaderNames.ContinuationToken, out var given)
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given.ToString()), Encoding.UTF8.GetBytes(internalToken));
+    /// <summary>While the token is being changed, the gateway sends the new and the old one: either is good.</summary>
+    private static bool HoldsToken(IHeaderDictionary headers, string? internalToken)
+    {
+        if (string.IsNullOrEmpty(internalToken) || !headers.TryGetValue(HeaderNames.ContinuationToken, out var given)) return false;
+        var expected = Encoding.UTF8.GetBytes(internalToken);
+        var holds = false;
+        foreach (var token in given.ToString().Split(',', MostTokens, StringSplitOptions.TrimEntries)) holds |= CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), expected);
+        return holds;
+    }
 
     private static string Cut(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -16,6 +16,7 @@ using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Rollouts;
+using AttentionOperator.Secrets;
 using AttentionOperator.Slo.Sources;
 using Prometheus;
 
@@ -88,6 +89,8 @@ internal static class OperatorHost
         SliReading.Register(services, options);
         services.AddSingleton(provider => new RolloutNotifier(
             options.NotifyUrl is { } url ? new Uri(url) : null, new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RolloutNotifier>>()));
+        services.AddSingleton(provider => new InternalTokenKeeper(
+            provider.GetRequiredService<KubeApi>(), options.LeaseNamespace ?? provider.GetRequiredService<KubeConnection>().Namespace, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<InternalTokenKeeper>>()));
         services.AddSingleton<ModelPlanner>();
         services.AddSingleton<PlanExecutor>();
         services.AddSingleton<IReconciler<ObjectKey>, ModelReconciler>();

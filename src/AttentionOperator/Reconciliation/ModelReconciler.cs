@@ -9,6 +9,7 @@ using AttentionOperator.Nodes;
 using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Rollouts;
+using AttentionOperator.Secrets;
 using AttentionOperator.Slo;
 using AttentionOperator.Status;
 
@@ -16,7 +17,7 @@ namespace AttentionOperator.Reconciliation;
 
 /// <summary>One pass over one AttentionModel: gather from the caches, plan, carry out, publish.</summary>
 internal sealed class ModelReconciler(
-    ModelCaches caches, FleetView fleet, NodeWatch nodes, ModelPlanner planner, PlanExecutor executor, ISliSource slis, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier, TimeProvider time) : IReconciler<ObjectKey>
+    ModelCaches caches, FleetView fleet, NodeWatch nodes, ModelPlanner planner, PlanExecutor executor, ISliSource slis, InternalTokenKeeper tokens, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier, TimeProvider time) : IReconciler<ObjectKey>
 {
     private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
     private readonly SettledPasses settled = new();
@@ -43,6 +44,11 @@ internal sealed class ModelReconciler(
         var (model, specError) = ModelReader.Read(cached);
         var observed = inputs.Observe() with { SpecError = specError, Unserved = caches.Unserved };
         var plan = planner.Plan(model, observed, slis.Observe(Judged(model, observed)), now);
+        if (plan.Apply.Count > 0)
+        {
+            await tokens.EnsureAsync(cached.Key.Namespace, cancellation);
+        }
+
         bool sent;
         try
         {

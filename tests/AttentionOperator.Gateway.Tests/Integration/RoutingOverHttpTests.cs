@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using AttentionOperator.Api.Naming;
+using AttentionOperator.Api.Runtime;
 
 namespace AttentionOperator.Gateway.Tests.Integration;
 
@@ -78,7 +79,7 @@ public sealed class RoutingOverHttpTests
             ("x-attention-internal-continuation", "guess"), ("X-Attention-Internal-Anything", "x"), ("Authorization", "Bearer secret"), ("Cookie", "c=1"), ("X-Custom", "kept"), (HeaderNames.Priority, "batch"))).Dispose();
         var (_, headers, path) = Assert.Single(a.Requests);
         Assert.Equal("/v1/completions", path);
-        Assert.Equal((GatewayUnderTest.Token, "chat", "kept", "batch", "batch"), (headers[HeaderNames.ContinuationToken], headers[HeaderNames.Model], headers["X-Custom"], headers[HeaderNames.Priority], headers[HeaderNames.PriorityCap]));
+        Assert.Equal((InternalTokenDerivation.Derive(GatewayUnderTest.Token, "ns"), "chat", "kept", "batch", "batch"), (headers[HeaderNames.ContinuationToken], headers[HeaderNames.Model], headers["X-Custom"], headers[HeaderNames.Priority], headers[HeaderNames.PriorityCap]));
         Assert.DoesNotContain(headers.Keys, k => k is "Authorization" or "Cookie" or "X-Attention-Internal-Anything");
     }
 

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using System.Text;
+using AttentionOperator.Api.Naming;
+using AttentionOperator.Api.Runtime;
+
+namespace AttentionOperator.Gateway.Forwarding;
+
+/// <summary>
+/// What proves to runtimes that a request comes from the gateway; without it answers cannot be continued. Follows the root Secret without a restart: while that holds
+/// a previous root, both tokens are sent, so that pods which started under either believe the gateway.
+/// </summary>
+internal sealed class InternalTokens(string? fixedRoot)
+{
+    private volatile Roots _roots = new(fixedRoot is null ? [] : [fixedRoot]);
+
+    /// <summary>Header value for the runtimes of a namespace; null = there is no root.</summary>
+    public string? HeaderFor(string ns) => _roots.HeaderFor(ns);
+
+    /// <summary>Takes the root Secret's data; null: it is gone. A root that was given at the start is not replaced.</summary>
+    public void Set(IDictionary<string, byte[]>? data)
+    {
+        if (fixedRoot is not null) return;
+        string?[] roots = [Entry(data, EnvironmentNames.InternalTokenKey), Entry(data, EnvironmentNames.InternalPreviousKey)];
+        _roots = new Roots([.. roots.OfType<string>()]);
+    }
+
+    public override string ToString() => _roots.Any ? "set" : "none";
+
+    private static string? Entry(IDictionary<string, byte[]>? data, string name) => data is not null && data.TryGetValue(name, out var value) && value.Length > 0 ? Encoding.UTF8.GetString(value) : null;
+
+    private sealed class Roots(IReadOnlyList<string> roots)
+    {
+        private readonly ConcurrentDictionary<string, string> _headers = new(StringComparer.Ordinal);
+
+        public bool Any => roots.Count > 0;
+
+        public string? HeaderFor(string ns) => Any ? _headers.GetOrAdd(ns, n => string.Join(", ", roots.Select(r => InternalTokenDerivation.Derive(r, n)))) : null;
+    }
+}
