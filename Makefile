@@ -26,7 +26,7 @@ lint: ## Formatting and analyzers
 	dotnet format AttentionOperator.sln --verify-no-changes
 
 generate: ## Write what is generated: the CRDs, docs/api*.md, docs/third-party.md
-	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd --output crds
+	dotnet run --project src/AttentionOperator -c $(CONFIGURATION) -- crd --output $(CURDIR)/crds
 	cp crds/*.attentionoperator.io.yaml config/crd/
 	dotnet build tools/AttentionOperator.Packaging -c $(CONFIGURATION) --nologo -v quiet
 	$(PACKAGING) api-reference > docs/.generated && mv docs/.generated docs/api.md
@@ -92,7 +92,7 @@ quality-samples: ## Measure what lower precisions cost on the sample decoders an
 	tools/AttentionOperator.SampleModels/bin/$(CONFIGURATION)/net10.0/sample-models held-out --text $$(build/sample-text.sh) --output artifacts/held-out.txt
 	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity --quality-on artifacts/held-out.txt models austen-v1 austen-v2
 
-bench: bench-skeleton bench-rollout bench-inference bench-operator bench-runtime ## Run all benchmarks (about an hour on a quiet machine)
+bench: bench-skeleton bench-rollout bench-inference bench-operator bench-runtime bench-gateway ## Run all benchmarks (about an hour on a quiet machine)
 
 publish: ## Publish the programs to artifacts/publish
 	@for project in AttentionOperator AttentionOperator.Gateway AttentionOperator.Runtime AttentionOperator.Sandbox AttentionOperator.Cli; do \
@@ -144,3 +144,8 @@ bench-operator: ## Measure the operator with COUNT (default 10000) models, CHURN
 bench-runtime: ## Measure the runtime's server: LOAD_SECONDS (default 600) of twice its capacity, faults, drains, starts
 	dotnet build bench/AttentionOperator.RuntimeBench -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.RuntimeBench/bin/$(CONFIGURATION)/net10.0/attention-runtime-bench --configuration $(CONFIGURATION) --load-seconds $${LOAD_SECONDS:-600}
+
+.PHONY: bench-gateway
+bench-gateway: ## Measure the gateway with everything on, beside haproxy and nginx
+	dotnet build bench/AttentionOperator.GatewayBench -c $(CONFIGURATION) --nologo -v quiet
+	bench/AttentionOperator.GatewayBench/bin/$(CONFIGURATION)/net10.0/attention-gateway-bench --configuration $(CONFIGURATION) --peers "$$(build/bench-peers.sh)"

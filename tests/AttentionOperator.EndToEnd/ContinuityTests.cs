@@ -50,6 +50,55 @@ public sealed class ContinuityTests(ProductFixture product)
         await product.DeleteModelAsync("changing");
     }
 
+    /// <summary>In what is installed by default: the operator makes the token that the gateway and the runtimes share.</summary>
+    [Fact]
+    public async Task APodThatIsKilledInMidStream_CostsNoCharacter()
+    {
+        await product.CreateModelAsync("novel", "Generate", "pvc://austen/austen-v1", """{ "replicas": 2 }""");
+        await ProductFixture.EventuallyAsync(() => product.PodsAsync("novel"), pods => pods.Count(IsReady) == 2);
+        await ServedAsync("novel");
+        string[] prompts = [.. new[] { "Emma", "Anne", "Fanny", "Elinor", "Jane", "Harriet", "Lydia", "Mary" }.Select(name => $"{name} was walking in the garden when")];
+        var expected = await Task.WhenAll(prompts.Select(p => StoryAsync(p, () => { })));
+        Assert.All(expected, text => Assert.True(text.Length > 200, text));
+
+        var pod = (await product.PodsAsync("novel")).First(IsReady);
+        using var victim = Process.GetProcessById(int.Parse(pod.Status.ContainerStatuses[0].ContainerID["process://".Length..], System.Globalization.CultureInfo.InvariantCulture));
+        var running = new CountdownEvent(prompts.Length);
+        var stories = prompts.Select(p => StoryAsync(p, () => running.Signal())).ToList();
+        await Task.Run(running.Wait);
+        victim.Kill();
+        Assert.Equal(expected, await Task.WhenAll(stories));
+
+        var gateway = (await product.Client.CoreV1.ListNamespacedPodAsync("attention-system", labelSelector: "app.kubernetes.io/component=gateway")).Items.Single();
+        using var admin = new HttpClient();
+        var metrics = await admin.GetStringAsync($"http://{gateway.Status.PodIP}:8081/metrics");
+        Assert.Contains("attention_gateway_continuations_total{result=\"Continued\"}", metrics, StringComparison.Ordinal);
+        await product.DeleteModelAsync("novel");
+    }
+
+    /// <summary>The text of a whole stream; an error, or an end without its mark, fails the test.</summary>
+    private async Task<string> StoryAsync(string prompt, Action begun)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model = "novel", prompt, max_tokens = 400, temperature = 0, stream = true }) };
+        using var response = await product.Gateway.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        var text = new System.Text.StringBuilder();
+        var chunks = 0;
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
+            if (line == "data: [DONE]") return text.ToString();
+            var chunk = JsonDocument.Parse(line["data: ".Length..]).RootElement;
+            Assert.False(chunk.TryGetProperty("error", out _), line);
+            if (++chunks == 1) begun();
+            text.Append(chunk.GetProperty("choices")[0].GetProperty("text").GetString());
+        }
+
+        Assert.Fail($"The stream ended without its mark after: {text}");
+        return "";
+    }
+
     [Fact]
     public async Task AHandEdit_IsPutBack()
     {

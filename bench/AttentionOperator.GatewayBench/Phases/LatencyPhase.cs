@@ -10,7 +10,7 @@ internal sealed class LatencyPhase : IPhase
 {
     private const int PerSecond = 500;
     private const int Turns = 3;
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(4);
 
     public string Name => "latency";

@@ -11,7 +11,7 @@ internal sealed class StreamsPhase : IPhase
     private const int Wanted = 10_000;
 
     /// <summary>Files that the gateway has open beside the two sockets of a stream.</summary>
-    private const int OtherFiles = 200;
+    private const int OtherFiles = 400;
 
     public string Name => "streams";
 

@@ -135,6 +135,11 @@ securityContext:
   runAsGroup: 65532
   seccompProfile:
     type: RuntimeDefault
+  {{- if eq .component "gateway" }}
+  {{- if .values.batches.claimName }}
+  fsGroup: 65532
+  {{- end }}
+  {{- end }}
 volumes:
 - name: tmp
   emptyDir: {}
@@ -142,6 +147,18 @@ volumes:
 - name: certificates
   secret:
     secretName: {{ include "attention.operator.name" .root }}-certificates
+{{- end }}
+{{- if eq .component "gateway" }}
+{{- with .values.tls.secretName }}
+- name: tls
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .values.batches.claimName }}
+- name: batches
+  persistentVolumeClaim:
+    claimName: {{ . }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -166,6 +183,14 @@ env:
 {{- if gt (int .values.replicas) 1 }}
 - name: GATEWAY_REPLICAS
   value: {{ .values.replicas | quote }}
+{{- end }}
+{{- if .values.tls.secretName }}
+- name: TLS_DIRECTORY
+  value: /etc/attention/tls
+{{- end }}
+{{- if .values.batches.claimName }}
+- name: BATCH_DIRECTORY
+  value: /var/lib/attention
 {{- end }}
 {{- end }}
 {{- with .root.Values.watchNamespace }}
@@ -210,5 +235,16 @@ volumeMounts:
 - name: certificates
   mountPath: /certificates
   readOnly: true
+{{- end }}
+{{- if eq .component "gateway" }}
+{{- if .values.tls.secretName }}
+- name: tls
+  mountPath: /etc/attention/tls
+  readOnly: true
+{{- end }}
+{{- if .values.batches.claimName }}
+- name: batches
+  mountPath: /var/lib/attention
+{{- end }}
 {{- end }}
 {{- end -}}

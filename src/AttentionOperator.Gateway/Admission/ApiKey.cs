@@ -14,6 +14,10 @@ namespace AttentionOperator.Gateway.Admission;
 internal sealed record ApiKey(string Id, byte[] Hash, string Tenant, IReadOnlyList<string>? Models, RequestClass Class, TenantLimits Limits)
 {
     private const int HashBytes = 32;
+    private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)
+    {
+        "sha256", "tenant", "models", "class", "requestsPerMinute", "tokensPerMinute", "concurrentRequests", "tokensPerDay", "tokensPerMonth", "costPerDay", "costPerMonth",
+    };
 
     public bool MayUse(ObjectKey model) => Models is null || Models.Any(m => m == "*" || m == model.Name || m == model.ToString());
 
@@ -28,7 +32,7 @@ internal sealed record ApiKey(string Id, byte[] Hash, string Tenant, IReadOnlyLi
             foreach (var property in root.EnumerateObject())
             {
                 // A misspelt limit must not become no limit.
-                if (property.Name is not ("sha256" or "tenant" or "models" or "class" or "requestsPerMinute" or "tokensPerMinute" or "concurrentRequests")) throw new FormatException($"'{property.Name}' is no field of a key");
+                if (!Fields.Contains(property.Name)) throw new FormatException($"'{property.Name}' is no field of a key");
             }
 
             return new ApiKey(
@@ -37,7 +41,13 @@ internal sealed record ApiKey(string Id, byte[] Hash, string Tenant, IReadOnlyLi
                 Text(root, "tenant") ?? id,
                 ModelsOf(root),
                 ClassOf(Text(root, "class")),
-                new TenantLimits(Bound(root, "requestsPerMinute"), Bound(root, "tokensPerMinute"), (int?)Bound(root, "concurrentRequests")));
+                new TenantLimits(Bound(root, "requestsPerMinute"), Bound(root, "tokensPerMinute"), (int?)Bound(root, "concurrentRequests"))
+                {
+                    TokensPerDay = Bound(root, "tokensPerDay", long.MaxValue),
+                    TokensPerMonth = Bound(root, "tokensPerMonth", long.MaxValue),
+                    CostPerDay = Price(root, "costPerDay"),
+                    CostPerMonth = Price(root, "costPerMonth"),
+                });
         }
         catch (JsonException)
         {
@@ -72,9 +82,15 @@ internal sealed record ApiKey(string Id, byte[] Hash, string Tenant, IReadOnlyLi
         _ => throw new FormatException("'class' must be interactive, standard or batch"),
     };
 
-    private static long? Bound(JsonElement root, string name)
+    private static long? Bound(JsonElement root, string name, long most = int.MaxValue)
     {
         if (!root.TryGetProperty(name, out var value)) return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var bound) && bound is > 0 and <= int.MaxValue ? bound : throw new FormatException($"'{name}' must be a whole number from 1 to {int.MaxValue}");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var bound) && bound > 0 && bound <= most ? bound : throw new FormatException($"'{name}' must be a whole number from 1 to {most}");
+    }
+
+    private static decimal? Price(JsonElement root, string name)
+    {
+        if (!root.TryGetProperty(name, out var value)) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var price) && price > 0 ? price : throw new FormatException($"'{name}' must be a number above 0");
     }
 }

@@ -10,9 +10,12 @@ internal sealed class ApiKeySet
 
     public ApiKeySet(IReadOnlyCollection<ApiKey> keys)
     {
+        Keys = keys;
         _byPrefix = keys.GroupBy(k => BitConverter.ToUInt64(k.Hash)).ToDictionary(g => g.Key, g => g.ToList());
         _limits = keys.GroupBy(k => k.Tenant, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(k => k.Limits).Aggregate((a, b) => a.Or(b)), StringComparer.Ordinal);
     }
+
+    public IReadOnlyCollection<ApiKey> Keys { get; }
 
     /// <summary>
     /// The key's entry. Whole hashes are compared in constant time; the look-up by a part of the hash tells nothing, because nobody can choose the hash of what

@@ -14,5 +14,8 @@ internal sealed record Caller(string Scope, string Tenant, string KeyId, Request
     /// <summary>Nobody in particular: the model is open.</summary>
     public static readonly Caller Anonymous = new("", "", "", RequestClass.Interactive, RequestClass.Standard, TenantLimits.None);
 
+    /// <summary>Name of the tenant's account of spending.</summary>
+    public string Account { get; } = $"{Scope}/{Tenant}";
+
     public RequestClass ClassOf(RequestClass? asked) => (RequestClass)Math.Max((int)(asked ?? DefaultClass), (int)HighestClass);
 }

@@ -1,20 +1,24 @@
 using System.Globalization;
 using AttentionOperator.Api.Values;
+using AttentionOperator.Gateway.Forwarding;
+using AttentionOperator.Gateway.Spending;
 
 namespace AttentionOperator.Gateway.Admission;
 
-/// <summary>What a running request holds of its tenant's budget.</summary>
-internal sealed class Reservation(TenantBudget? budget, long tokens)
+/// <summary>What a running request holds of its tenant's limits and budgets.</summary>
+internal sealed class Reservation(TenantBudget? budget, SpendingLedger? ledger, string tenant, Spent most, TokenPrices prices)
 {
     private int _settled;
 
     /// <summary>The model is open, or the tenant has no bounds.</summary>
-    public static Reservation None { get; } = new(null, 0);
+    public static Reservation None { get; } = new(null, null, "", default, default);
 
     /// <summary>Gives back what was not used; called once, whatever became of the request.</summary>
-    public void Settle(long used)
+    public void Settle(TokenUsage used)
     {
-        if (budget is not null && Interlocked.Exchange(ref _settled, 1) == 0) budget.Reconcile(tokens, used);
+        if (budget is null || Interlocked.Exchange(ref _settled, 1) != 0) return;
+        budget.Reconcile(most.Tokens, used.Input + used.Output);
+        ledger?.Settle(tenant, most, prices.Of(used));
     }
 
     /// <summary>The rate headers that clients of the OpenAI API know.</summary>
@@ -25,7 +29,7 @@ internal sealed class Reservation(TenantBudget? budget, long tokens)
         Write(headers, "tokens", state.Tokens);
     }
 
-    public static void Write(IHeaderDictionary headers, string what, BucketState? state)
+    private static void Write(IHeaderDictionary headers, string what, BucketState? state)
     {
         if (state is not { } bucket) return;
         headers[$"x-ratelimit-limit-{what}"] = bucket.Limit.ToString(CultureInfo.InvariantCulture);

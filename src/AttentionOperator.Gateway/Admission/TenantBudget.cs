@@ -52,6 +52,37 @@ internal sealed class TenantBudget(TimeProvider time)
         }
     }
 
+    /// <summary>What a request of so many tokens lacks.</summary>
+    public (long Requests, long Tokens) Missing(long tokens)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return (_requests?.Missing(1, now) ?? 0, _tokens?.Missing(tokens, now) ?? 0);
+        }
+    }
+
+    /// <summary>Gives away up to so much of what is left.</summary>
+    public (long Requests, long Tokens) Lend(TenantLimits limits, long requests, long tokens)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            Follow(limits, now);
+            return (_requests?.TakeUpTo(requests, now) ?? 0, _tokens?.TakeUpTo(tokens, now) ?? 0);
+        }
+    }
+
+    /// <summary>Takes what another gateway gave away.</summary>
+    public void Receive(long requests, long tokens)
+    {
+        lock (_lock)
+        {
+            _requests?.Receive(requests);
+            _tokens?.Receive(tokens);
+        }
+    }
+
     public BudgetState State()
     {
         lock (_lock)

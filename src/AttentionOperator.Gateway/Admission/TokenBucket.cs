@@ -30,7 +30,25 @@ internal sealed class TokenBucket(long perMinute, DateTimeOffset now)
     public void Take(long amount) => _level -= amount;
 
     /// <summary>Gives back what was not used (or takes what was used beyond, where negative).</summary>
-    public void Return(long amount) => _level = Math.Min(PerMinute, _level + amount);
+    public void Return(long amount) => _level = Math.Min(Math.Max(PerMinute, _level), _level + amount);
+
+    /// <summary>What <paramref name="amount"/> lacks; never more than a whole bucket, because that is enough for anything.</summary>
+    public long Missing(long amount, DateTimeOffset now)
+    {
+        Refill(now);
+        return (long)Math.Ceiling(Math.Max(0, Math.Min(amount, PerMinute) - _level));
+    }
+
+    /// <summary>Takes as much of <paramref name="amount"/> as there is.</summary>
+    public long TakeUpTo(long amount, DateTimeOffset now)
+    {
+        var taken = Math.Clamp(amount, 0, Remaining(now));
+        _level -= taken;
+        return taken;
+    }
+
+    /// <summary>Adds what another bucket gave away, also beyond the brim: it was part of the same bound.</summary>
+    public void Receive(long amount) => _level += amount;
 
     /// <summary>Follows a changed bound; what is used stays used.</summary>
     public void Resize(long perMinute, DateTimeOffset now)
@@ -44,7 +62,7 @@ internal sealed class TokenBucket(long perMinute, DateTimeOffset now)
     private void Refill(DateTimeOffset now)
     {
         if (now <= _at) return;
-        _level = Math.Min(PerMinute, _level + ((now - _at).TotalMinutes * PerMinute));
+        if (_level < PerMinute) _level = Math.Min(PerMinute, _level + ((now - _at).TotalMinutes * PerMinute));
         _at = now;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class CachedRequests(ResponseCache cache)
         if (!cache.IsOn || context.Request.Headers.ContainsKey(HeaderNames.Revision)) return null;
         var isDeterministic = context.Request.Path.Value is "/v1/embeddings" or "/v1/rerank" or "/v1/classify" || (ClientPaths.Generates(context.Request.Path) && exchange.Facts is { IsGreedy: true, Stream: false });
         exchange.Captures = isDeterministic;
-        return isDeterministic ? ResponseCache.KeyOf(caller, exchange.Route, context.Request.Path, body) : null;
+        return isDeterministic ? cache.KeyOf(caller, exchange.Route, context.Request.Path, body) : null;
     }
 
     /// <returns>True when the answer was written.</returns>

@@ -6,7 +6,7 @@ using AttentionOperator.Gateway.Routing;
 namespace AttentionOperator.Gateway.Caching;
 
 /// <summary>
-/// Answers to exact repetitions of deterministic requests, per tenant. Bounded in bytes (least recently used goes first) and in age; an answer is good only while the
+/// Answers to exact repetitions of deterministic requests, per tenant unless sharing is allowed. Bounded in bytes (least recently used goes first) and in age; an answer is good only while the
 /// revision that gave it has traffic.
 /// </summary>
 internal sealed class ResponseCache(ResponseCacheOptions options, TimeProvider time)
@@ -59,11 +59,11 @@ internal sealed class ResponseCache(ResponseCacheOptions options, TimeProvider t
         }
     }
 
-    /// <summary>What makes two requests the same: tenant, model, endpoint, every byte of the body.</summary>
-    public static CacheKey KeyOf(Caller caller, ModelRoute route, PathString path, ReadOnlySpan<byte> body)
+    /// <summary>What makes two requests the same: tenant (unless shared), model, endpoint, every byte of the body.</summary>
+    public CacheKey KeyOf(Caller caller, ModelRoute route, PathString path, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in (ReadOnlySpan<string>)[caller.Scope, caller.Tenant, route.Key.ToString(), path.Value ?? ""])
+        foreach (var part in (ReadOnlySpan<string>)[options.IsShared ? "" : caller.Scope, options.IsShared ? "" : caller.Tenant, route.Key.ToString(), path.Value ?? ""])
         {
             hash.AppendData(Encoding.UTF8.GetBytes(part));
             hash.AppendData([0]);
@@ -93,4 +93,7 @@ internal sealed record CachedAnswer(string Revision, string ContentType, byte[] 
 internal sealed record ResponseCacheOptions(long MaxBytes, TimeSpan MaxAge)
 {
     public static readonly ResponseCacheOptions Off = new(0, TimeSpan.Zero);
+
+    /// <summary>Tenants may get each other's answers: whoever may use a model can then learn from the time that an answer takes what others asked.</summary>
+    public bool IsShared { get; init; }
 }

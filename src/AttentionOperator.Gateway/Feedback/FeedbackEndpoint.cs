@@ -26,7 +26,7 @@ internal sealed class FeedbackEndpoint(ResponseMemory memory, RoutingTableSource
         if (Read(body, out var id, out var good) is { } malformed) return malformed;
         var unknown = new GatewayError(404, "ResponseUnknown", $"The answer '{RequestHeaders.Shorten(id)}' is not known here: it is too old, was judged already, came from another gateway, or its model has no quality objective.", "id");
         if (memory.Find(id) is not { } answer || routing.Table.Get(answer.Model) is not { } route) return unknown;
-        if (authenticator.Check(context.Request.Headers, route).Error is { } denied) return denied;
+        if (authenticator.Check(context, route).Error is { } denied) return denied;
         if (!memory.Take(id)) return unknown;
         slis.For(answer.Model).Revision(answer.Revision).Feedback(good);
         return null;

@@ -18,6 +18,9 @@ internal sealed record GatewayTimings
     /// <summary>Between SIGTERM and the end of listening: time for endpoints and proxies to hear that the pod leaves.</summary>
     public TimeSpan Leaving { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>For another gateway's answer about what it can lend; the request that lacks it waits.</summary>
+    public TimeSpan LoanPatience { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>What clients of a model without a ready replica are told.</summary>
     public TimeSpan NoReplicaRetryAfter { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Runtime;
@@ -11,10 +12,24 @@ namespace AttentionOperator.Gateway.Forwarding;
 /// </summary>
 internal sealed class InternalTokens(string? fixedRoot)
 {
+    private const int MostTokens = 4;
     private volatile Roots _roots = new(fixedRoot is null ? [] : [fixedRoot]);
 
     /// <summary>Header value for the runtimes of a namespace; null = there is no root.</summary>
     public string? HeaderFor(string ns) => _roots.HeaderFor(ns);
+
+    /// <summary>Whether a header holds one of a namespace's tokens.</summary>
+    public bool Holds(string ns, string header)
+    {
+        if (HeaderFor(ns) is not { } expected) return false;
+        var holds = false;
+        foreach (var given in header.Split(',', MostTokens, StringSplitOptions.TrimEntries))
+        {
+            foreach (var good in expected.Split(", ")) holds |= CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(good));
+        }
+
+        return holds;
+    }
 
     /// <summary>Takes the root Secret's data; null: it is gone. A root that was given at the start is not replaced.</summary>
     public void Set(IDictionary<string, byte[]>? data)

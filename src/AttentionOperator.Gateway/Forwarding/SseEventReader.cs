@@ -5,7 +5,7 @@ namespace AttentionOperator.Gateway.Forwarding;
 /// <summary>Cuts an upstream's bytes into whole server-sent events, each with the empty line that ends it. Memory is bounded by the longest event.</summary>
 internal sealed class SseEventReader(Stream upstream) : IDisposable
 {
-    private const int FirstSize = 8 * 1024;
+    private const int FirstSize = 4 * 1024;
     private const int MaxEventBytes = 4 * 1024 * 1024;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
     private int _start;

@@ -37,6 +37,12 @@ internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalTokens
         request.Content.Headers.ContentLength = body.Length;
         request.Content.Headers.ContentType ??= new MediaTypeHeaderValue("application/json");
         var headers = request.Headers;
+        // What the client names in Connection is for the gateway alone (RFC 9110, 7.6.1).
+        foreach (var name in context.Request.Headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (headers.NonValidated.Contains(name)) headers.Remove(name);
+        }
+
         headers.Host = null;
         headers.ExpectContinue = null;
         // The caller's credentials are the gateway's business alone; an answer in an encoding could not be read for the accounts.

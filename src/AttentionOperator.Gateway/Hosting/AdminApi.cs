@@ -1,14 +1,17 @@
+using System.Text.Json;
 using AttentionOperator.Gateway.Metrics;
+using AttentionOperator.Gateway.Peers;
 using AttentionOperator.Gateway.Slis;
 
 namespace AttentionOperator.Gateway.Hosting;
 
 /// <summary>What the cluster asks of the gateway: counters, metrics, health.</summary>
-internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewayReadiness readiness, GatewayLifetime lifetime)
+internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewayReadiness readiness, GatewayLifetime lifetime, PeerLoans loans)
 {
     public Task HandleAsync(HttpContext context)
     {
         var response = context.Response;
+        if (HttpMethods.IsPost(context.Request.Method) && context.Request.Path.Value == PeerLoans.Path) return loans.HandleAsync(context);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
@@ -18,7 +21,7 @@ internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewa
         switch (context.Request.Path.Value)
         {
             case "/slis":
-                return response.WriteAsJsonAsync(slis.Snapshot(), context.RequestAborted);
+                return WriteSlisAsync(response, context.RequestAborted);
             case "/metrics":
                 response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
                 return metrics.Registry.CollectAndExportAsTextAsync(response.Body, context.RequestAborted);
@@ -31,5 +34,13 @@ internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewa
                 response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
         }
+    }
+
+    private async Task WriteSlisAsync(HttpResponse response, CancellationToken cancellation)
+    {
+        response.ContentType = "application/json; charset=utf-8";
+        await using var writer = new Utf8JsonWriter(response.BodyWriter);
+        JsonSerializer.Serialize(writer, slis.Snapshot(), SliJson.Default.SliSnapshot);
+        await writer.FlushAsync(cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using AttentionOperator.Gateway.Batches;
 using AttentionOperator.Gateway.Errors;
 using AttentionOperator.Gateway.Feedback;
 using AttentionOperator.Gateway.Requests;
@@ -5,7 +6,7 @@ using AttentionOperator.Gateway.Requests;
 namespace AttentionOperator.Gateway.Hosting;
 
 /// <summary>What clients ask of the gateway. Paths are compared, not matched: what is not listed here does not exist.</summary>
-internal sealed partial class ClientApi(ProxyEndpoint proxy, ModelsEndpoint models, FeedbackEndpoint feedback, GatewayLifetime lifetime, ILogger<ClientApi> logger)
+internal sealed partial class ClientApi(ProxyEndpoint proxy, ModelsEndpoint models, FeedbackEndpoint feedback, FilesEndpoint files, BatchesEndpoint batches, BatchOptions batchOptions, GatewayLifetime lifetime, ILogger<ClientApi> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -38,8 +39,12 @@ internal sealed partial class ClientApi(ProxyEndpoint proxy, ModelsEndpoint mode
         if (HttpMethods.IsGet(request.Method) && request.Path.Value == ClientPaths.Models) return models.HandleAsync(context);
         if (HttpMethods.IsPost(request.Method) && request.Path.Value == ClientPaths.Feedback) return feedback.HandleAsync(context);
         if (HttpMethods.IsGet(request.Method) && request.Path.Value == "/health/live") return Task.CompletedTask;
+        if (batchOptions.IsOn && IsUnder(request.Path, FilesEndpoint.Root)) return files.HandleAsync(context);
+        if (batchOptions.IsOn && IsUnder(request.Path, BatchesEndpoint.Root)) return batches.HandleAsync(context);
         return new GatewayError(404, "PathNotFound", $"{RequestHeaders.Shorten(request.Method)} {RequestHeaders.Shorten(request.Path)} is not part of this API. Known: POST {string.Join(", ", ClientPaths.Forwarded)}, {ClientPaths.Feedback}; GET {ClientPaths.Models}.").WriteAsync(context);
     }
+
+    private static bool IsUnder(PathString path, string root) => path.Value is { } value && value.StartsWith(root, StringComparison.Ordinal) && (value.Length == root.Length || value[root.Length] == '/');
 
     [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed by a defect")]
     private static partial void LogDefect(ILogger logger, string requestId, Exception e);

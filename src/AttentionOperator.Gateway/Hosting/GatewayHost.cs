@@ -1,20 +1,25 @@
 using System.Net.Security;
 using AttentionOperator.Gateway.Admission;
+using AttentionOperator.Gateway.Batches;
 using AttentionOperator.Gateway.Caching;
 using AttentionOperator.Gateway.Feedback;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Metrics;
 using AttentionOperator.Gateway.Mirroring;
+using AttentionOperator.Gateway.Peers;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Requests;
 using AttentionOperator.Gateway.Routing;
+using AttentionOperator.Gateway.Sampling;
 using AttentionOperator.Gateway.Slis;
+using AttentionOperator.Gateway.Spending;
 using AttentionOperator.Gateway.Tls;
 using AttentionOperator.Gateway.TokenCounting;
 using AttentionOperator.Gateway.Tracing;
 using AttentionOperator.Kube.Client;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
@@ -26,12 +31,17 @@ internal static class GatewayHost
     /// <summary>The gateway of a cluster (or namespace): its routes come from watched objects.</summary>
     public static WebApplication BuildForCluster(GatewayOptions options, KubeConnection connection)
     {
+        var home = options.Home ?? connection.Namespace;
         var source = new RoutingTableSource(options.Namespace ?? connection.Namespace);
         var app = Build(options, source, services =>
         {
-            services.AddSingleton(provider => new GatewayInformers(connection, options.Namespace, provider.GetRequiredService<ILoggerFactory>()));
+            services.AddSingleton(provider => new GatewayInformers(connection, options.Namespace, home, provider.GetRequiredService<ILoggerFactory>()));
             services.AddSingleton<IGatewayReadiness>(provider => provider.GetRequiredService<GatewayInformers>());
             services.AddHostedService(provider => provider.GetRequiredService<GatewayInformers>());
+            services.AddSingleton<ISpendingStore>(provider => new ConfigMapSpendingStore(new KubeApi(connection, "attention-gateway"), home, provider.GetRequiredService<TimeProvider>()));
+            services.AddHostedService<SpendingSync>();
+            services.AddSingleton(provider => new TokenizerConditions(new KubeApi(connection, "attention-gateway"), provider.GetRequiredService<GatewayInformers>().Models.Get, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenizerConditions>>()));
+            services.AddHostedService(provider => provider.GetRequiredService<TokenizerConditions>());
         });
         // Connected before the informers run, so that no event is missed.
         var informers = app.Services.GetRequiredService<GatewayInformers>();
@@ -40,6 +50,9 @@ internal static class GatewayHost
         informers.ApiKeys.AddHandler(e => keys.Set(e.Key, e.New is { } secret ? secret.Data ?? new Dictionary<string, byte[]>() : null));
         var tokens = app.Services.GetRequiredService<InternalTokens>();
         informers.InternalRoot.AddHandler(e => tokens.Set(e.New?.Data));
+        app.Services.GetRequiredService<TokenizerAgreement>().Compared += app.Services.GetRequiredService<TokenizerConditions>().Report;
+        var peers = app.Services.GetRequiredService<PeerDirectory>();
+        informers.Gateways.AddHandler(_ => peers.Set(informers.Gateways.List()));
         return app;
     }
 
@@ -51,7 +64,7 @@ internal static class GatewayHost
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddJsonConsole(o => o.UseUtcTimestamp = true).SetMinimumLevel(options.LogLevel)
-            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Error);
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Yarp", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -63,6 +76,8 @@ internal static class GatewayHost
             });
             kestrel.Listen(options.Address, options.AdminPort, listener => listener.MarkAdmin());
         });
+        // Sockets complete on pool threads already; another hop through the pool per read and write costs more than it could save.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         AddServices(builder.Services, options, source);
         configure(builder.Services);
         var app = builder.Build();
@@ -101,7 +116,10 @@ internal static class GatewayHost
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<Authenticator>();
-        services.AddSingleton(new GatewayReplicas(options.Replicas));
+        services.AddSingleton<KeyAudit>();
+        services.AddSingleton(new PeerDirectory(options.Address.ToString(), options.Replicas));
+        services.AddSingleton<PeerLoans>();
+        services.AddSingleton<SpendingLedger>();
         services.AddSingleton<TenantBudgets>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton(new TokenizerDirectory(options.TokenizerDirectory));
@@ -112,11 +130,21 @@ internal static class GatewayHost
         services.AddSingleton(options.Cache);
         services.AddSingleton<ResponseCache>();
         services.AddSingleton<CachedRequests>();
+        services.AddSingleton(options.Sampling);
+        services.AddSingleton<RequestSampler>();
         services.AddSingleton<Mirror>();
         services.AddSingleton(_ => new ResponseMemory());
         services.AddSingleton<FeedbackEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<ProxyEndpoint>();
+        services.AddSingleton(options.Batches);
+        services.AddSingleton<FileStore>();
+        services.AddSingleton<BatchStore>();
+        services.AddSingleton<BatchCalls>();
+        services.AddSingleton<BatchRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<BatchRunner>());
+        services.AddSingleton<FilesEndpoint>();
+        services.AddSingleton<BatchesEndpoint>();
         services.AddSingleton<AdminApi>();
         services.AddSingleton<ClientApi>();
     }

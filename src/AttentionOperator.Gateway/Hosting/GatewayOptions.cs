@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
 using AttentionOperator.Api.Naming;
+using AttentionOperator.Gateway.Batches;
 using AttentionOperator.Gateway.Caching;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Queueing;
+using AttentionOperator.Gateway.Sampling;
 
 namespace AttentionOperator.Gateway.Hosting;
 
@@ -19,6 +21,9 @@ internal sealed record GatewayOptions
 
     /// <summary>Watch this namespace only; null = all.</summary>
     public string? Namespace { get; init; }
+
+    /// <summary>The gateway's own namespace; null = the connection's.</summary>
+    public string? Home { get; init; }
 
     public int MaxBodyBytes { get; init; } = 8 * 1024 * 1024;
 
@@ -37,6 +42,10 @@ internal sealed record GatewayOptions
     /// <summary>Spans are exported by OTLP (the SDK's own variables say where to).</summary>
     public bool ExportsTraces { get; init; }
 
+    public BatchOptions Batches { get; init; } = new();
+
+    public SamplingOptions Sampling { get; init; } = new();
+
     public ResponseCacheOptions Cache { get; init; } = ResponseCacheOptions.Off;
 
     public QueueLimits Queue { get; init; } = new();
@@ -51,12 +60,15 @@ internal sealed record GatewayOptions
     {
         Address = AddressOf(read(EnvironmentNames.PodIp)),
         Namespace = Text(read, "WATCH_NAMESPACE"),
+        Home = Text(read, "POD_NAMESPACE"),
         InternalToken = Text(read, EnvironmentNames.InternalToken),
         TokenizerDirectory = Text(read, "TOKENIZERS"),
+        Batches = new BatchOptions { Directory = Text(read, "BATCH_DIRECTORY") },
+        Sampling = new SamplingOptions(Text(read, "SAMPLE_DIRECTORY"), Number(read, "SAMPLE_PER_MILLE") ?? 1),
         TlsDirectory = Text(read, "TLS_DIRECTORY"),
         ExportsTraces = Text(read, EnvironmentNames.OtlpEndpoint) is not null,
         Replicas = Number(read, "GATEWAY_REPLICAS") ?? 1,
-        Cache = Number(read, "RESPONSE_CACHE_MIB") is { } size ? new ResponseCacheOptions(size * 1024L * 1024, TimeSpan.FromSeconds(Number(read, "RESPONSE_CACHE_SECONDS") ?? 300)) : ResponseCacheOptions.Off,
+        Cache = Number(read, "RESPONSE_CACHE_MIB") is { } size ? new ResponseCacheOptions(size * 1024L * 1024, TimeSpan.FromSeconds(Number(read, "RESPONSE_CACHE_SECONDS") ?? 300)) { IsShared = Text(read, "RESPONSE_CACHE_SHARED") == "true" } : ResponseCacheOptions.Off,
     };
 
     /// <summary>The address that <c>POD_IP</c> asks for.</summary>

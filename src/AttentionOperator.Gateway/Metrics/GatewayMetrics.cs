@@ -2,6 +2,7 @@ using System.Globalization;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Queueing;
+using AttentionOperator.Gateway.Spending;
 using AttentionOperator.Kube.Objects;
 using Prometheus;
 
@@ -17,6 +18,7 @@ internal sealed class GatewayMetrics
     private readonly LabelBudget<string> _revisions = new(4000, "other");
     private readonly Counter _requests;
     private readonly Counter _tokens;
+    private readonly Counter _cost;
     private readonly Histogram _duration;
     private readonly Histogram _queueTime;
     private readonly Histogram _firstToken;
@@ -29,6 +31,7 @@ internal sealed class GatewayMetrics
         Registry = registry;
         _requests = factory.CreateCounter("attention_gateway_requests_total", "Requests that were answered, by status; 499 = the client left.", [.. ModelLabels, MetricNames.Revision, "code"]);
         _tokens = factory.CreateCounter("attention_gateway_tokens_total", "Tokens as the runtimes counted them.", [.. ModelLabels, "type"]);
+        _cost = factory.CreateCounter("attention_gateway_cost_total", "What the tokens cost by the model's spec.cost.", [.. ModelLabels, "currency"]);
         _duration = factory.CreateHistogram("attention_gateway_request_duration_seconds", "From the last byte of the request to the last of the answer.", ModelLabels, new HistogramConfiguration { Buckets = DurationBuckets });
         _queueTime = factory.CreateHistogram("attention_gateway_queue_seconds", "Time until a replica had room.", ModelLabels, new HistogramConfiguration { Buckets = DurationBuckets });
         _firstToken = factory.CreateHistogram("attention_gateway_time_to_first_token_seconds", "Streams: until the first token was sent.", ModelLabels, new HistogramConfiguration { Buckets = DurationBuckets });
@@ -79,6 +82,7 @@ internal sealed class GatewayMetrics
         _duration.WithLabels(key.Namespace, key.Name).Observe(duration.TotalSeconds);
         _tokens.WithLabels(key.Namespace, key.Name, "input").Inc(exchange.Usage.Input);
         _tokens.WithLabels(key.Namespace, key.Name, "output").Inc(exchange.Usage.Output);
+        if (exchange.Route.Spec.Cost is { } cost && TokenPrices.Of(cost).Of(exchange.Usage).Cost is > 0 and var spent) _cost.WithLabels(key.Namespace, key.Name, cost.Currency).Inc((double)spent);
         if (exchange.TimeToFirstToken is not { } first) return;
         _firstToken.WithLabels(key.Namespace, key.Name).Observe(first.TotalSeconds);
         if (exchange.Usage.Output > 1) _perToken.WithLabels(key.Namespace, key.Name).Observe((duration - first).TotalSeconds / (exchange.Usage.Output - 1));

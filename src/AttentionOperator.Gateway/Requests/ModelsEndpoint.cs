@@ -7,12 +7,12 @@ namespace AttentionOperator.Gateway.Requests;
 /// <summary><c>GET /v1/models</c>: every model that the caller may use, in OpenAI's shape.</summary>
 internal sealed class ModelsEndpoint(RoutingTableSource routing, Authenticator authenticator)
 {
-    public Task HandleAsync(HttpContext context) => context.Response.WriteAsJsonAsync(List(context.Request.Headers), context.RequestAborted);
+    public Task HandleAsync(HttpContext context) => context.Response.WriteAsJsonAsync(List(context), context.RequestAborted);
 
-    private JsonObject List(IHeaderDictionary headers)
+    private JsonObject List(HttpContext context)
     {
         var table = routing.Table;
-        var visible = table.Routes.Where(r => authenticator.Check(headers, r).Caller is not null);
+        var visible = table.Routes.Where(r => authenticator.Check(context, r).Caller is not null);
         return new JsonObject
         {
             ["object"] = "list",

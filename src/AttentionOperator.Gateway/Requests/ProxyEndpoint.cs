@@ -10,13 +10,14 @@ using AttentionOperator.Gateway.Metrics;
 using AttentionOperator.Gateway.Mirroring;
 using AttentionOperator.Gateway.Queueing;
 using AttentionOperator.Gateway.Routing;
+using AttentionOperator.Gateway.Sampling;
 using AttentionOperator.Gateway.Slis;
 using AttentionOperator.Gateway.Tracing;
 
 namespace AttentionOperator.Gateway.Requests;
 
 /// <summary>Takes a client's request from its first byte to its last: read, find the model, admit, place, forward, count.</summary>
-internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admittance, RequestForwarder forwarder, Mirror mirror, ResponseMemory answers, CachedRequests cached, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, AuditLog audit, TimeProvider time)
+internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admittance, RequestForwarder forwarder, Mirror mirror, ResponseMemory answers, CachedRequests cached, RequestSampler sampler, SliRegistry slis, QueueLimits queueLimits, GatewayLimits limits, GatewayMetrics metrics, AuditLog audit, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -47,7 +48,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
 
     private async Task ServeAsync(HttpContext context, ModelRoute route, RequestFacts facts, ReadOnlyMemory<byte> body, long startedAt)
     {
-        var (admission, refusal) = admittance.Admit(context, route, facts, body.Span);
+        var (admission, refusal) = await admittance.AdmitAsync(context, route, facts, body);
         if (admission is null)
         {
             await RefuseAsync(context, refusal!);
@@ -79,9 +80,12 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
             };
             var key = cached.KeyOf(exchange, admission.Caller, body.Span);
             if (key is { } repeated && await cached.TryAnswerAsync(exchange, repeated)) return;
+            var isSample = sampler.IsTurn();
+            if (isSample) exchange.Captures = true;
             mirror.Offer(exchange);
             await forwarder.SendAsync(exchange);
             if (key is { } fresh) cached.Keep(fresh, exchange);
+            if (isSample) sampler.Write(exchange, body.Span);
         }
         catch (JsonException e)
         {
@@ -96,7 +100,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
 
     private void Settle(Admission.Admission admission, Exchange? exchange, long startedAt)
     {
-        admission.Reservation.Settle(exchange is null ? 0 : exchange.Usage.Input + exchange.Usage.Output);
+        admission.Reservation.Settle(exchange?.Usage ?? default);
         if (exchange is null) return;
         var context = exchange.Context;
         var code = context.RequestAborted.IsCancellationRequested ? 499 : context.Response.StatusCode;

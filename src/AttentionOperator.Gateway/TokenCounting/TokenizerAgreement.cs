@@ -16,6 +16,9 @@ internal sealed partial class TokenizerAgreement(HttpMessageInvoker client, Gate
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<(ObjectKey Model, string Revision), Answer> _answers = new();
 
+    /// <summary>A revision's tokenizer was compared with the gateway's; null = they agree, else what differs.</summary>
+    public event Action<ObjectKey, string?>? Compared;
+
     /// <summary>True when every revision that may serve the request is known to use this tokenizer.</summary>
     public bool Holds(ModelRoute route, string fingerprint)
     {
@@ -25,10 +28,12 @@ internal sealed partial class TokenizerAgreement(HttpMessageInvoker client, Gate
             if (!revision.HasEndpoints) continue;
             var answer = _answers.GetValueOrDefault((route.Key, revision.Revision));
             if (answer.Fingerprint is null && answer.AskAgainAt <= time.GetUtcNow()) Ask(route.Key, revision);
+            if (answer.Fingerprint is { } other && other != fingerprint) Compared?.Invoke(route.Key, $"Revision {revision.Revision} uses the tokenizer {other}, the gateway has {fingerprint}: tokens are bounded by bytes. Give the gateway the model's tokenizer.");
             if (answer.Fingerprint != fingerprint) return false;
             holds = true;
         }
 
+        if (holds) Compared?.Invoke(route.Key, null);
         return holds;
     }
 

@@ -33,7 +33,7 @@ public sealed class ApiKeyTests
     [Fact]
     public void AnUnreadableEntry_DoesNotTakeTheOthersAway()
     {
-        var store = new ApiKeyStore(NullLogger<ApiKeyStore>.Instance);
+        var store = new ApiKeyStore(new KeyAudit(NullLogger<KeyAudit>.Instance), NullLogger<ApiKeyStore>.Instance);
         var secret = new ObjectKey("ns", "keys");
         store.Set(secret, new Dictionary<string, byte[]> { ["bad"] = "x"u8.ToArray(), ["good"] = Encoding.UTF8.GetBytes($$"""{"sha256":"{{Hash}}"}""") });
         Assert.Equal("good", store.Get(secret)!.Find(SHA256.HashData("key"u8))!.Id);

@@ -43,14 +43,17 @@ public sealed class ResponseCacheTests
             }
         });
 
-    [Fact]
-    public void Tenants_Models_Paths_AndBodies_AreApart()
+    [Theory]
+    [InlineData(false, 24)]
+    [InlineData(true, 6)]
+    public void Tenants_UnlessTheyShare_Models_Paths_AndBodies_AreApart(bool shared, int different)
     {
+        var cache = new ResponseCache(new ResponseCacheOptions(MaxBytes, TimeSpan.FromMinutes(5)) { IsShared = shared }, _time);
         var keys = from caller in new[] { Caller.Anonymous, Tenant("s", "t"), Tenant("s", "u"), Tenant("r", "t") }
                    from path in new[] { "/v1/embeddings", "/v1/rerank" }
                    from body in new byte[][] { [], [1], [1, 1] }
-                   select ResponseCache.KeyOf(caller, Route(("a", 100)), path, body);
-        Assert.Equal(24, keys.Distinct().Count());
+                   select cache.KeyOf(caller, Route(("a", 100)), path, body);
+        Assert.Equal(different, keys.Distinct().Count());
     }
 
     private static Caller Tenant(string scope, string tenant) => new(scope, tenant, "k", RequestClass.Standard, RequestClass.Standard, TenantLimits.None);

@@ -1,19 +1,10 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using AttentionOperator.Api.Naming;
-using AttentionOperator.Api.V1Alpha1;
-using AttentionOperator.Gateway.Admission;
-using AttentionOperator.Kube.Objects;
-using k8s.Models;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AttentionOperator.Gateway.Tests.Integration;
 
 public sealed class AdmissionOverHttpTests
 {
-    private static readonly AttentionModelSpec Secured = new() { Security = new SecuritySpec { ApiKeysSecretRef = new V1LocalObjectReference { Name = "keys" } } };
-
     [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized, "ApiKeyMissing")]
     [InlineData("Bearer wrong", HttpStatusCode.Unauthorized, "ApiKeyInvalid")]
@@ -24,8 +15,8 @@ public sealed class AdmissionOverHttpTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         await using var a = await MockRuntime.StartAsync();
-        gateway.Apply("chat", Secured, null, ("a", 100, [a]));
-        Keys(gateway, ("one", """ "tenant":"t" """), ("other", """ "models":["x"] """));
+        gateway.Apply("chat", GatewayUnderTest.Secured, null, ("a", 100, [a]));
+        gateway.Keys(("one", """ "tenant":"t" """), ("other", """ "models":["x"] """));
         using var response = await gateway.PostAsync("""{"model":"chat"}""", "/v1/completions", header is null ? [] : [("Authorization", header)]);
         // Clients trim the header, so an empty key is either missing or invalid.
         Assert.Equal(status, response.StatusCode);
@@ -39,7 +30,7 @@ public sealed class AdmissionOverHttpTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         await using var a = await MockRuntime.StartAsync();
-        gateway.Apply("chat", Secured, null, ("a", 100, [a]));
+        gateway.Apply("chat", GatewayUnderTest.Secured, null, ("a", 100, [a]));
         using var response = await gateway.PostAsync("""{"model":"chat"}""", "/v1/completions", ("Authorization", "Bearer one"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "ApiKeysUnavailable"), (response.StatusCode, response.Headers.GetValues(HeaderNames.Reason).Single()));
         Assert.Empty(a.Requests);
@@ -50,8 +41,8 @@ public sealed class AdmissionOverHttpTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         await using var a = await MockRuntime.StartAsync();
-        gateway.Apply("chat", Secured, null, ("a", 100, [a]));
-        Keys(gateway, ("one", """ "class":"standard" """));
+        gateway.Apply("chat", GatewayUnderTest.Secured, null, ("a", 100, [a]));
+        gateway.Keys(("one", """ "class":"standard" """));
         foreach (var asked in new[] { "interactive", "batch", null })
         {
             (string, string)[] headers = asked is null ? [("Authorization", "Bearer one")] : [("Authorization", "Bearer one"), (HeaderNames.Priority, asked)];
@@ -82,8 +73,8 @@ public sealed class AdmissionOverHttpTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         await using var a = await MockRuntime.StartAsync();
-        gateway.Apply("chat", Secured, null, ("a", 100, [a]));
-        Keys(gateway, ("one", """ "tokensPerMinute":2000,"requestsPerMinute":3 """));
+        gateway.Apply("chat", GatewayUnderTest.Secured, null, ("a", 100, [a]));
+        gateway.Keys(("one", """ "tokensPerMinute":2000,"requestsPerMinute":3 """));
         for (var i = 0; i < 3; i++)
         {
             using var response = await gateway.PostAsync("""{"model":"chat"}""", "/v1/completions", ("Authorization", "Bearer one"));
@@ -101,9 +92,4 @@ public sealed class AdmissionOverHttpTests
     }
 
     private static string Header(HttpResponseMessage response, string name) => response.Headers.GetValues(name).Single();
-
-    private static void Keys(GatewayUnderTest gateway, params (string Key, string Fields)[] keys) =>
-        gateway.Services.GetRequiredService<ApiKeyStore>().Set(
-            new ObjectKey("ns", "keys"),
-            keys.ToDictionary(k => k.Key, k => Encoding.UTF8.GetBytes($$"""{"sha256":"{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(k.Key)))}}",{{k.Fields}}}""")));
 }

@@ -17,10 +17,11 @@ public sealed class FailureOverHttpTests
         await using var dead = await MockRuntime.StartAsync(Scripts.Die());
         await using var alive = await MockRuntime.StartAsync();
         gateway.Apply("chat", Objectives, null, ("a", 100, [dead, alive]));
-        for (var i = 0; i < 6; i++) Assert.Equal(HttpStatusCode.OK, (await gateway.PostAsync("""{"model":"chat"}""")).StatusCode);
-        Assert.NotEmpty(dead.Requests);
-        var sli = await gateway.SliAsync("chat", s => s.Revisions[0].Requests == 6);
-        Assert.Equal((0L, 6L), (sli.Revisions[0].Errors, sli.Revisions[0].Objectives[0].Good));
+        // Whose turn it is, other tests move too.
+        var sent = 0;
+        for (; sent < 6 || dead.Requests.IsEmpty; sent++) Assert.Equal(HttpStatusCode.OK, (await gateway.PostAsync("""{"model":"chat"}""")).StatusCode);
+        var sli = await gateway.SliAsync("chat", s => s.Revisions[0].Requests == sent);
+        Assert.Equal((0L, sent), (sli.Revisions[0].Errors, sli.Revisions[0].Objectives[0].Good));
     }
 
     [Fact]

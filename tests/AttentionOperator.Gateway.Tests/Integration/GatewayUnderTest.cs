@@ -1,13 +1,16 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Sli;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Gateway.Admission;
 using AttentionOperator.Gateway.Forwarding;
 using AttentionOperator.Gateway.Hosting;
+using AttentionOperator.Gateway.Peers;
 using AttentionOperator.Gateway.Routing;
 using AttentionOperator.Kube.Objects;
 using k8s.Models;
@@ -21,6 +24,10 @@ namespace AttentionOperator.Gateway.Tests.Integration;
 internal sealed class GatewayUnderTest : IAsyncDisposable
 {
     public const string Token = "between-us";
+
+    /// <summary>A model that asks for a key of the Secret <c>keys</c>.</summary>
+    public static readonly AttentionModelSpec Secured = new() { Security = new SecuritySpec { ApiKeysSecretRef = new V1LocalObjectReference { Name = "keys" } } };
+
     private readonly WebApplication _app;
 
     private GatewayUnderTest(WebApplication app, RoutingTableSource source)
@@ -43,7 +50,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public static async Task<GatewayUnderTest> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null)
     {
         var source = new RoutingTableSource("ns");
-        var options = new GatewayOptions { Address = IPAddress.Loopback, Port = 0, AdminPort = 0, InternalToken = Token, LogLevel = LogLevel.None, MaxBodyBytes = 64 * 1024, Timings = new GatewayTimings { RefusalPause = TimeSpan.FromMilliseconds(100) } };
+        var options = new GatewayOptions { Address = IPAddress.Loopback, Port = 0, AdminPort = 0, InternalToken = Token, LogLevel = LogLevel.None, MaxBodyBytes = 64 * 1024, Timings = new GatewayTimings { RefusalPause = TimeSpan.FromMilliseconds(100), LoanPatience = TimeSpan.FromMinutes(1) } };
         var app = GatewayHost.Build(change?.Invoke(options) ?? options, source, services => services.AddSingleton<IGatewayReadiness>(new Ready()));
         await app.StartAsync();
         return new GatewayUnderTest(app, source);
@@ -67,6 +74,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         })).ToList();
         Source.Apply(new ObjectKey("ns", name), () => model, () => slices);
     }
+
+    /// <summary>Makes these the keys of the Secret <c>keys</c>: the key itself, which is its id too, and further fields of its entry.</summary>
+    public void Keys(params (string Key, string Fields)[] keys) => Services.GetRequiredService<ApiKeyStore>().Set(
+        new ObjectKey("ns", "keys"),
+        keys.ToDictionary(k => k.Key, k => Encoding.UTF8.GetBytes($$"""{"sha256":"{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(k.Key)))}}",{{k.Fields}}}""")));
+
+    public void KnowsPeers(params GatewayUnderTest[] others) => Services.GetRequiredService<PeerDirectory>().Set(others.Select(o => o.Admin.BaseAddress!));
 
     public void Apply(string name, params (string Revision, int Weight, MockRuntime[] Pods)[] revisions) => Apply(name, null, null, revisions);
 
@@ -107,6 +121,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     }
 
     public static async Task<JsonNode> ErrorOf(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
+
+    /// <summary>Ends as after SIGTERM: what runs is finished.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
