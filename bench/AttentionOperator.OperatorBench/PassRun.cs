@@ -1,3 +1,5 @@
+using AttentionOperator.Bench.Results;
+
 namespace AttentionOperator.OperatorBench;
 
 /// <summary>One pass over every model.</summary>

@@ -13,10 +13,16 @@ namespace AttentionOperator.Gateway.Forwarding;
 internal sealed class InternalTokens(string? fixedRoot)
 {
     private const int MostTokens = 4;
+    private const int MostTenants = 10_000;
     private volatile Roots _roots = new(fixedRoot is null ? [] : [fixedRoot]);
 
     /// <summary>Header value for the runtimes of a namespace; null = there is no root.</summary>
     public string? HeaderFor(string ns) => _roots.HeaderFor(ns);
+
+    /// <summary>
+    /// What tells runtimes whose cached prefixes a request may share: the same at every gateway, and nobody can guess it from a tenant's name.
+    /// </summary>
+    public string CacheNamespaceOf(string tenant) => _roots.CacheNamespaceOf(tenant);
 
     /// <summary>Whether a header holds one of a namespace's tokens.</summary>
     public bool Holds(string ns, string header)
@@ -46,6 +52,14 @@ internal sealed class InternalTokens(string? fixedRoot)
     private sealed class Roots(IReadOnlyList<string> roots)
     {
         private readonly ConcurrentDictionary<string, string> _headers = new(StringComparer.Ordinal);
+
+        private readonly ConcurrentDictionary<string, string> _tenants = new(StringComparer.Ordinal);
+
+        public string CacheNamespaceOf(string tenant)
+        {
+            if (_tenants.Count > MostTenants) _tenants.Clear();
+            return _tenants.GetOrAdd(tenant, t => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Any ? roots[0] : ""), Encoding.UTF8.GetBytes("cache-namespace/" + t)))[..32]);
+        }
 
         public bool Any => roots.Count > 0;
 

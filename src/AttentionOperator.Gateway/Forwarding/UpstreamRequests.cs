@@ -55,6 +55,7 @@ internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalTokens
         if (namespaces.Of(exchange.Ticket.Tenant) is { } cacheNamespace) headers.TryAddWithoutValidation(HeaderNames.CacheNamespace, cacheNamespace);
         if (!headers.Contains(HeaderNames.RequestId)) headers.TryAddWithoutValidation(HeaderNames.RequestId, context.TraceIdentifier);
         if (exchange.Deadline is { } deadline) headers.TryAddWithoutValidation(HeaderNames.Deadline, Durations.Format(Left(deadline)));
+        if (exchange.Ticket.Tenant.Length > 0) headers.TryAddWithoutValidation(HeaderNames.CacheNamespace, tokens.CacheNamespaceOf(exchange.Ticket.Tenant));
         if (tokens.HeaderFor(exchange.Route.Namespace) is { } secret) headers.TryAddWithoutValidation(HeaderNames.ContinuationToken, secret);
         if (span is not null)
         {

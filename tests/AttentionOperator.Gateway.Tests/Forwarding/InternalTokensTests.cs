@@ -29,6 +29,14 @@ public sealed class InternalTokensTests
     }
 
     [Fact]
+    public void TenantsHaveCacheNamespaces_ThatAreTheSameAtEveryGateway_AndNobodyElsesGuess()
+    {
+        var tokens = new InternalTokens("root");
+        Assert.Equal(tokens.CacheNamespaceOf("ns/keys/a"), new InternalTokens("root").CacheNamespaceOf("ns/keys/a"));
+        Assert.Equal(3, new[] { tokens.CacheNamespaceOf("ns/keys/a"), tokens.CacheNamespaceOf("ns/keys/b"), new InternalTokens("other").CacheNamespaceOf("ns/keys/a") }.Distinct().Count());
+    }
+
+    [Fact]
     public void AHeader_HoldsAToken_OnlyOfItsNamespace()
     {
         var tokens = new InternalTokens("root");

@@ -50,6 +50,8 @@ public sealed class AdmissionOverHttpTests
         }
 
         Assert.Equal(["standard", "batch", "standard"], a.Requests.Select(r => r.Headers[HeaderNames.PriorityCap]));
+        // And the runtime knows whose cached prefixes it may use.
+        Assert.Single(a.Requests.Select(r => r.Headers[HeaderNames.CacheNamespace]).Distinct());
     }
 
     [Fact]
