@@ -14,13 +14,15 @@ internal sealed class InternalTokens(string? fixedRoot)
 {
     private const int MostTokens = 4;
     private const int MostTenants = 10_000;
+    private static readonly byte[] OwnKey = RandomNumberGenerator.GetBytes(32);
     private volatile Roots _roots = new(fixedRoot is null ? [] : [fixedRoot]);
 
     /// <summary>Header value for the runtimes of a namespace; null = there is no root.</summary>
     public string? HeaderFor(string ns) => _roots.HeaderFor(ns);
 
     /// <summary>
-    /// What tells runtimes whose cached prefixes a request may share: the same at every gateway, and nobody can guess it from a tenant's name.
+    /// What tells runtimes whose cached prefixes a request may share: the same at every gateway, and nobody can guess it from a tenant's name. Without a root every
+    /// gateway has a key of its own; then its replicas share less of the cache.
     /// </summary>
     public string CacheNamespaceOf(string tenant) => _roots.CacheNamespaceOf(tenant);
 
@@ -58,7 +60,7 @@ internal sealed class InternalTokens(string? fixedRoot)
         public string CacheNamespaceOf(string tenant)
         {
             if (_tenants.Count > MostTenants) _tenants.Clear();
-            return _tenants.GetOrAdd(tenant, t => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Any ? roots[0] : ""), Encoding.UTF8.GetBytes("cache-namespace/" + t)))[..32]);
+            return _tenants.GetOrAdd(tenant, t => Convert.ToHexStringLower(HMACSHA256.HashData(Any ? Encoding.UTF8.GetBytes(roots[0]) : OwnKey, Encoding.UTF8.GetBytes("cache-namespace/" + t)))[..32]);
         }
 
         public bool Any => roots.Count > 0;

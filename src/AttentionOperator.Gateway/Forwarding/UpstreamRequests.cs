@@ -15,8 +15,6 @@ namespace AttentionOperator.Gateway.Forwarding;
 /// </summary>
 internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalTokens tokens, TimeProvider time)
 {
-    private readonly TenantNamespaces namespaces = new(token);
-
     /// <summary>Sends a request and returns when the answer's headers are there.</summary>
     /// <param name="exchange">The client's request.</param>
     /// <param name="endpoint">The replica.</param>
@@ -52,7 +50,6 @@ internal sealed class UpstreamRequests(HttpMessageInvoker client, InternalTokens
         var priority = NameOf(exchange.Ticket.Class);
         headers.TryAddWithoutValidation(HeaderNames.Priority, priority);
         headers.TryAddWithoutValidation(HeaderNames.PriorityCap, priority);
-        if (namespaces.Of(exchange.Ticket.Tenant) is { } cacheNamespace) headers.TryAddWithoutValidation(HeaderNames.CacheNamespace, cacheNamespace);
         if (!headers.Contains(HeaderNames.RequestId)) headers.TryAddWithoutValidation(HeaderNames.RequestId, context.TraceIdentifier);
         if (exchange.Deadline is { } deadline) headers.TryAddWithoutValidation(HeaderNames.Deadline, Durations.Format(Left(deadline)));
         if (exchange.Ticket.Tenant.Length > 0) headers.TryAddWithoutValidation(HeaderNames.CacheNamespace, tokens.CacheNamespaceOf(exchange.Ticket.Tenant));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionOperator.Api.Naming;
@@ -11,7 +12,8 @@ internal sealed class ConfigMapSpendingStore(KubeApi api, string ns, TimeProvide
 {
     public const string Name = "attention-gateway-spending";
     private const string Entry = "spending.json";
-    private const int MostTries = 8;
+    private const int MostTries = 16;
+    private const int LongestPauseMilliseconds = 20;
     private static readonly ResourceKind ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
 
     public async Task<SpendingRecord> AddAsync(SpendingRecord spent, CancellationToken cancellation)
@@ -32,7 +34,8 @@ internal sealed class ConfigMapSpendingStore(KubeApi api, string ns, TimeProvide
             }
             catch (KubeApiException e) when (e.IsConflict && attempt < MostTries)
             {
-                // Another gateway was faster.
+                // Another gateway was faster; those that meet once should not meet again.
+                await Task.Delay(RandomNumberGenerator.GetInt32(1, LongestPauseMilliseconds * attempt), cancellation);
             }
         }
     }
