@@ -17,6 +17,11 @@ attention
 {{- if or (eq $enabled "true") (and (eq $enabled "auto") (eq .Values.watchNamespace "")) -}}true{{- end -}}
 {{- end -}}
 
+{{/* Whether the operator serves the API server: admission, or metrics APIs. */}}
+{{- define "attention.https" -}}
+{{- if or (include "attention.webhooks" .) (eq (include "attention.operator.serves" .) "true") -}}true{{- end -}}
+{{- end -}}
+
 {{/* Name of the webhook configurations, which are not namespaced. */}}
 {{- define "attention.webhooks.name" -}}
 {{- if .Values.watchNamespace -}}{{ include "attention.operator.name" . }}-{{ .Values.watchNamespace }}{{- else -}}{{ include "attention.operator.name" . }}{{- end -}}
@@ -28,6 +33,11 @@ attention
 
 {{- define "attention.gateway.serviceAccount" -}}
 {{- .Values.gateway.serviceAccount.name | default (include "attention.gateway.name" .) -}}
+{{- end -}}
+
+{{/* "true" where the operator serves something over TLS. APIServices are the cluster's: an installation for one namespace has none. */}}
+{{- define "attention.operator.serves" -}}
+{{- and (eq .Values.watchNamespace "") (or .Values.metricsApi.external .Values.metricsApi.custom) -}}
 {{- end -}}
 
 {{/* Labels that select the pods of a component; they never change. Arguments: root, component. */}}

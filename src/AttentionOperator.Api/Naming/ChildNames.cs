@@ -12,9 +12,16 @@ public static class ChildNames
 {
     private const int MaxLength = 63;
     private const int DigestLength = 6;
+    private const string ScalingSuffix = "-scaling";
 
     /// <summary>ServiceAccount of all revisions.</summary>
     public static string ServiceAccount(string model) => Fit(model, MaxLength);
+
+    /// <summary>HorizontalPodAutoscaler.</summary>
+    public static string Autoscaler(string model) => Fit(model, MaxLength);
+
+    /// <summary>ConfigMap with the rules for metrics adapters over Prometheus: <c>model-scaling</c>.</summary>
+    public static string ScalingRules(string model) => $"{Fit(model, MaxLength - ScalingSuffix.Length)}{ScalingSuffix}";
 
     /// <summary>Deployment, Service, ConfigMap and ControllerRevision of one revision: <c>model-revision</c>.</summary>
     public static string Revision(string model, string revision)

@@ -12,6 +12,7 @@ internal static class KubernetesSchemas
             : type == typeof(V1Toleration) ? Toleration()
             : type == typeof(V1LocalObjectReference) ? LocalObjectReference()
             : type == typeof(V1LabelSelector) ? LabelSelector()
+            : type == typeof(V2HorizontalPodAutoscalerBehavior) ? ScalingBehaviorSchema.Create()
             : null;
         return schema is not null;
     }

@@ -44,6 +44,12 @@ public sealed record RevisionSli
     /// <summary>Requests in flight now.</summary>
     public long InFlight { get; init; }
 
+    /// <summary>Requests that wait at the gateway now and whose turn in the split fell to this revision; those that wait for any revision are in the model's number alone.</summary>
+    public long Queued { get; init; }
+
+    /// <summary>Tokens of input and output, estimated, of the requests in flight now.</summary>
+    public long InFlightTokens { get; init; }
+
     public long InputTokens { get; init; }
 
     public long OutputTokens { get; init; }

@@ -57,7 +57,6 @@ public sealed record AttentionModelSpec
     public string OnDemandReplicas { get; init; } = "1";
 
     /// <summary>Autoscaling; default: none, replicas stays as it is set.</summary>
-    [Planned]
     public ScalingSpec? Scaling { get; init; }
 
     /// <summary>Service level objectives, judged per revision.</summary>

@@ -17,7 +17,7 @@ public sealed record ScalingSpec
     [Bounds(1, 100_000)]
     public int MaxReplicas { get; init; } = 1;
 
-    /// <summary>Waiting requests per replica that scaling aims at.</summary>
+    /// <summary>Waiting requests per replica that scaling aims at; default: 4, where gpuUtilization is not set either.</summary>
     [Bounds(1)]
     public int? QueueDepthPerReplica { get; init; }
 
@@ -31,10 +31,10 @@ public sealed record ScalingSpec
     /// <summary>Which metrics API is read in mode Hpa.</summary>
     public MetricsApi MetricsApi { get; init; } = MetricsApi.External;
 
-    /// <summary>How long without a request before scaling to zero, as a duration.</summary>
+    /// <summary>How long without a request before scaling to zero, as a duration; never while a rollout runs.</summary>
     [Duration]
     public string? IdleTimeout { get; init; }
 
-    /// <summary>Scaling policies, as in autoscaling/v2.</summary>
+    /// <summary>Policies and windows, as in autoscaling/v2; both modes follow them.</summary>
     public V2HorizontalPodAutoscalerBehavior? Behavior { get; init; }
 }

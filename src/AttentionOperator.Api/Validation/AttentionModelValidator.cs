@@ -45,6 +45,7 @@ public static partial class AttentionModelValidator
         CheckRollout(spec.Rollout, errors);
         CheckObjectives(spec.Slo, errors);
         CheckObservability(spec.Observability, errors);
+        CheckScaling(spec.Scaling, errors);
         return errors;
     }
 
@@ -254,6 +255,29 @@ public static partial class AttentionModelValidator
         if (TryDecimal(observability?.EntropySampleRatio, out var ratio) && ratio > 1)
         {
             errors.Add(new FieldError("spec.observability.entropySampleRatio", $"{observability!.EntropySampleRatio} is above 1; it is a share of requests, for example 0.01"));
+        }
+    }
+
+    private static void CheckScaling(ScalingSpec? scaling, List<FieldError> errors)
+    {
+        if (scaling is null)
+        {
+            return;
+        }
+
+        if (scaling.MinReplicas > scaling.MaxReplicas)
+        {
+            errors.Add(new FieldError("spec.scaling.minReplicas", $"{scaling.MinReplicas} exceeds scaling.maxReplicas {scaling.MaxReplicas}; lower it or raise maxReplicas"));
+        }
+
+        if (scaling is { MinReplicas: 0, IdleTimeout: null })
+        {
+            errors.Add(new FieldError("spec.scaling.idleTimeout", "is required when scaling.minReplicas is 0; set it, for example to 15m"));
+        }
+
+        if (scaling.IdleTimeout is { } idle)
+        {
+            CheckDuration("spec.scaling.idleTimeout", idle, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), errors);
         }
     }
 

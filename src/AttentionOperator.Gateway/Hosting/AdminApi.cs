@@ -6,7 +6,7 @@ using AttentionOperator.Gateway.Slis;
 namespace AttentionOperator.Gateway.Hosting;
 
 /// <summary>What the cluster asks of the gateway: counters, metrics, health.</summary>
-internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewayReadiness readiness, GatewayLifetime lifetime, PeerLoans loans)
+internal sealed class AdminApi(LoadSnapshot load, GatewayMetrics metrics, IGatewayReadiness readiness, GatewayLifetime lifetime, PeerLoans loans)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -40,7 +40,7 @@ internal sealed class AdminApi(SliRegistry slis, GatewayMetrics metrics, IGatewa
     {
         response.ContentType = "application/json; charset=utf-8";
         await using var writer = new Utf8JsonWriter(response.BodyWriter);
-        JsonSerializer.Serialize(writer, slis.Snapshot(), SliJson.Default.SliSnapshot);
+        JsonSerializer.Serialize(writer, load.Take(), SliJson.Default.SliSnapshot);
         await writer.FlushAsync(cancellation);
     }
 }

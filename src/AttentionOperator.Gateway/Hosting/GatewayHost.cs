@@ -137,6 +137,7 @@ internal static class GatewayHost
         services.AddSingleton<FeedbackEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<ProxyEndpoint>();
+        services.AddSingleton<LoadSnapshot>();
         services.AddSingleton(options.Batches);
         services.AddSingleton<FileStore>();
         services.AddSingleton<BatchStore>();

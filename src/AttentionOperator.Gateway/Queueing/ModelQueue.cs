@@ -24,6 +24,15 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
 
     public int WaitingOf(RequestClass @class) => _lines[(int)@class].Count;
 
+    /// <summary>Waiting requests by the revision whose turn they are; those that no revision could be chosen for are left out.</summary>
+    public IReadOnlyDictionary<string, int> WaitingByRevision()
+    {
+        lock (_lock)
+        {
+            return _lines.SelectMany(l => l.All()).Where(w => w.Ticket.Revision is not null).GroupBy(w => w.Ticket.Revision!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+        }
+    }
+
     /// <summary>Waits for a slot.</summary>
     /// <param name="ticket">The request.</param>
     /// <param name="whileWaiting">Called every <paramref name="interval"/> with the number of requests in the line; null: never.</param>

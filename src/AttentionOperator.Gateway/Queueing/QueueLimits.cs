@@ -15,6 +15,9 @@ internal sealed record QueueLimits
 
     public TimeSpan BatchWait { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Longest wait, of any class, for the first replica of a model that is scaled to zero: loading a model takes minutes.</summary>
+    public TimeSpan ColdStartWait { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>What has waited for longer is let through now and then before higher classes, so that nothing starves.</summary>
     public TimeSpan StarvationAfter { get; init; } = TimeSpan.FromSeconds(20);
 

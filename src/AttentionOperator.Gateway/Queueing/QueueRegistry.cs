@@ -28,6 +28,10 @@ internal sealed class QueueRegistry : IDisposable
 
     public ModelQueue For(ObjectKey model) => _queues.GetOrAdd(model, _create);
 
+    /// <summary>Waiting requests of a model by revision; empty where none wait.</summary>
+    public IReadOnlyDictionary<string, int> WaitingByRevision(ObjectKey model) =>
+        _queues.TryGetValue(model, out var queue) && queue.Waiting > 0 ? queue.WaitingByRevision() : System.Collections.Immutable.ImmutableDictionary<string, int>.Empty;
+
     /// <summary>Requests that wait, per model and class, where any do.</summary>
     public IEnumerable<(ObjectKey Model, RequestClass Class, int Waiting)> Depths() =>
         from queue in _queues

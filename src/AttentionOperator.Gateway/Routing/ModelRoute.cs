@@ -52,6 +52,9 @@ internal sealed class ModelRoute
     /// <summary>True when some revision with weight could serve now.</summary>
     public bool HasEndpoints => _weighted.Any(r => r.HasEndpoints);
 
+    /// <summary>True where no replica runs because nobody asked for the model: a request is what starts one, so it is worth waiting for.</summary>
+    public bool IsAsleep => !HasEndpoints && Spec.Scaling is { MinReplicas: 0 };
+
     /// <summary>
     /// The revision of the next request: the named one, the sticky caller's, or whose turn it is. Where that one has no ready endpoint, the
     /// heaviest that has: traffic never goes to what is not ready, and never fails while something serves. Null when nothing serves.

@@ -3,9 +3,11 @@ using AttentionOperator.Sandbox.Api;
 
 namespace AttentionOperator.Sandbox.Builtins;
 
-/// <summary>What a fresh cluster has: the system namespaces, their default service accounts, the API's own Service, the priority classes.</summary>
+/// <summary>What a fresh cluster has: the system namespaces, their default service accounts, the API's own Service, the priority classes, and the roles that extension servers are bound to.</summary>
 internal static class InitialObjects
 {
+    private const string Rbac = "rbac.authorization.k8s.io";
+
     public static async Task EnsureAsync(ApiServices services)
     {
         foreach (var ns in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
@@ -23,7 +25,20 @@ internal static class InitialObjects
         }).ConfigureAwait(false);
         foreach (var (name, value) in (IEnumerable<(string, int)>)[("system-node-critical", 2000001000), ("system-cluster-critical", 2000000000)])
             await EnsureAsync(services, "scheduling.k8s.io", "priorityclasses", null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value }).ConfigureAwait(false);
+        await EnsureAsync(services, Rbac, "clusterroles", null, Role("system:auth-delegator", Rule("authentication.k8s.io", "tokenreviews", ["create"]), Rule("authorization.k8s.io", "subjectaccessreviews", ["create"]))).ConfigureAwait(false);
+        var settings = Rule("", "configmaps", ["get", "list", "watch"]);
+        settings["resourceNames"] = new JsonArray("extension-apiserver-authentication");
+        await EnsureAsync(services, Rbac, "roles", "kube-system", Role("extension-apiserver-authentication-reader", settings)).ConfigureAwait(false);
     }
+
+    private static JsonObject Role(string name, params JsonNode[] rules) => new() { ["metadata"] = new JsonObject { ["name"] = name }, ["rules"] = new JsonArray(rules) };
+
+    private static JsonObject Rule(string group, string resource, string[] verbs) => new()
+    {
+        ["apiGroups"] = new JsonArray(group),
+        ["resources"] = new JsonArray(resource),
+        ["verbs"] = new JsonArray([.. verbs.Select(verb => (JsonNode)verb)]),
+    };
 
     private static async Task EnsureAsync(ApiServices services, string group, string plural, string? ns, JsonObject obj)
     {

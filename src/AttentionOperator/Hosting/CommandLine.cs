@@ -20,6 +20,7 @@ internal static class CommandLine
         var serviceName = new Option<string?>("--service-name") { Description = "Service in front of --secure-listen, in the operator's namespace; without it HTTPS is not served." };
         var certificates = new Option<string?>("--certificate-directory") { Description = "Directory with tls.crt and tls.key that somebody else renews; without it the operator issues its own." };
         var webhooks = new Option<string?>("--webhook-configuration") { Description = "Name of the mutating and the validating webhook configuration whose caBundle is kept." };
+        var metricsApis = new Option<bool>("--metrics-apis") { Description = "Serve the metrics that HorizontalPodAutoscalers read over HTTPS, as an aggregated API server.", DefaultValueFactory = _ => true };
         var checkSecrets = new Option<bool>("--check-secrets") { Description = "Warn about Secrets that a model names and that do not exist; needs the right to get Secrets." };
         var workers = new Option<int>("--workers") { Description = "AttentionModels that are reconciled at once.", DefaultValueFactory = _ => 4 };
         var image = new Option<string>("--runtime-image") { Description = "Image of the runtime for AttentionModels that name none.", DefaultValueFactory = _ => Variable("RUNTIME_IMAGE") ?? "attention-runtime" };
@@ -41,7 +42,7 @@ internal static class CommandLine
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, secureListen, serviceName, certificates, webhooks, checkSecrets, workers, image, gateway, gatewayNamespace, notify, hostPaths, networkPolicies, qps, burst, kubeConfig, logLevel,
+            ns, elect, lease, identity, listen, secureListen, serviceName, certificates, webhooks, metricsApis, checkSecrets, workers, image, gateway, gatewayNamespace, notify, hostPaths, networkPolicies, qps, burst, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -55,6 +56,7 @@ internal static class CommandLine
                 ServiceName = parsed.GetValue(serviceName),
                 CertificateDirectory = parsed.GetValue(certificates),
                 WebhookConfiguration = parsed.GetValue(webhooks),
+                MetricsApis = parsed.GetValue(metricsApis),
                 CheckSecrets = parsed.GetValue(checkSecrets),
                 Workers = parsed.GetValue(workers),
                 RuntimeImage = parsed.GetValue(image)!,

@@ -5,6 +5,7 @@ using AttentionOperator.Kube.Objects;
 using AttentionOperator.Nodes;
 using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
+using AttentionOperator.Scaling;
 using AttentionOperator.Slo.Sources;
 
 namespace AttentionOperator.Hosting;
@@ -24,6 +25,7 @@ internal sealed class ControlLoop(
     SliReader slis,
     RolloutNotifier notifier,
     SecureEndpoint secure,
+    ScalingLoop scaling,
     ILogger<ControlLoop> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,6 +45,8 @@ internal sealed class ControlLoop(
         fleet.OnPolicyChange(policies.Queue.Add);
         nodes.OnChange(controller.Queue.Add);
         slis.Changed += key => controller.Queue.Add(key);
+        scaling.Follow(caches);
+        scaling.Changed += key => controller.Queue.Add(key);
         using var stopCaches = new CancellationTokenSource();
         var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), fleet.RunAsync(stopCaches.Token), nodes.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token), secure.RunAsync(stopCaches.Token));
         try
@@ -75,7 +79,7 @@ internal sealed class ControlLoop(
     {
         ControlLoopLog.Leading(logger, options.Identity);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var sending = Task.WhenAll(events.RunAsync(ended.Token), secure.KeepAsync(ended.Token));
+        var sending = Task.WhenAll(events.RunAsync(ended.Token), scaling.RunAsync(ended.Token), secure.KeepAsync(ended.Token));
         try
         {
             await Task.WhenAll(controller.RunAsync(cancellation), policies.RunAsync(cancellation));

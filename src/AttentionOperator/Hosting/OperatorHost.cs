@@ -1,7 +1,9 @@
 using AttentionOperator.Admission;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Validation;
+using AttentionOperator.Certificates;
 using AttentionOperator.Children;
+using AttentionOperator.Demand;
 using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Apply;
 using AttentionOperator.Kube.Client;
@@ -17,6 +19,8 @@ using AttentionOperator.Observation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Rollouts;
 using AttentionOperator.Secrets;
+using AttentionOperator.Scaling;
+using AttentionOperator.Serving;
 using AttentionOperator.Slo.Sources;
 using Prometheus;
 
@@ -91,6 +95,10 @@ internal static class OperatorHost
             options.NotifyUrl is { } url ? new Uri(url) : null, new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RolloutNotifier>>()));
         services.AddSingleton(provider => new InternalTokenKeeper(
             provider.GetRequiredService<KubeApi>(), options.LeaseNamespace ?? provider.GetRequiredService<KubeConnection>().Namespace, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<InternalTokenKeeper>>()));
+        DemandReading.Register(services);
+        services.AddSingleton<ScalingLoop>();
+        services.AddSingleton<IQueuePressureSource>(provider => provider.GetRequiredService<ScalingLoop>());
+        services.AddSingleton<ScaleDownPreparation>();
         services.AddSingleton<ModelPlanner>();
         services.AddSingleton<PlanExecutor>();
         services.AddSingleton<IReconciler<ObjectKey>, ModelReconciler>();

@@ -37,6 +37,9 @@ internal sealed record OperatorOptions
     /// <summary>Name of the MutatingWebhookConfiguration and of the ValidatingWebhookConfiguration that call the operator; null: none.</summary>
     public string? WebhookConfiguration { get; init; }
 
+    /// <summary>Serve external.metrics.k8s.io and custom.metrics.k8s.io over HTTPS.</summary>
+    public bool MetricsApis { get; init; } = true;
+
     /// <summary>Warn about Secrets that a model names and that do not exist; needs the right to get Secrets.</summary>
     public bool CheckSecrets { get; init; }
 

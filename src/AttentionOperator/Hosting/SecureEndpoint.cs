@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Security;
 using AttentionOperator.Admission;
+using AttentionOperator.AggregatedMetrics;
 using AttentionOperator.Certificates;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Informers;
 using AttentionOperator.Kube.Objects;
+using AttentionOperator.Serving;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace AttentionOperator.Hosting;
@@ -13,7 +15,7 @@ namespace AttentionOperator.Hosting;
 /// HTTPS for the API server's calls (admission, aggregated APIs), beside plain HTTP for probes and metrics. Served by every replica, with or without the lease; the certificate is kept by
 /// the leader, or by somebody else where <c>--certificate-directory</c> says so. Authenticating the caller is the endpoints' concern.
 /// </summary>
-internal sealed class SecureEndpoint(IServingCertificate? certificate, CertificateKeeper? keeper)
+internal sealed class SecureEndpoint(IServingCertificate? certificate, CertificateKeeper? keeper, FrontProxySource? proxy)
 {
     /// <summary>Paths that are served by HTTPS, and by nothing else.</summary>
     private static readonly string[] SecurePaths = [AdmissionEndpoints.Prefix, "/apis"];
@@ -53,7 +55,7 @@ internal sealed class SecureEndpoint(IServingCertificate? certificate, Certifica
     {
         if (context.Request.IsHttps == SecurePaths.Any(path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)))
         {
-            return next(context);
+            return context.RequestServices.GetServices<ISecureApi>().FirstOrDefault(api => context.Request.IsHttps && api.Owns(context.Request.Path)) is { } owner ? owner.HandleAsync(context) : next(context);
         }
 
         context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -64,21 +66,28 @@ internal sealed class SecureEndpoint(IServingCertificate? certificate, Certifica
     {
         if (options.ServiceName is not { } name)
         {
-            services.AddSingleton(new SecureEndpoint(null, null));
+            services.AddSingleton(new SecureEndpoint(null, null, null));
             return;
+        }
+
+        if (options.MetricsApis)
+        {
+            services.AddSingleton<FrontProxySource>();
+            services.AddSingleton<AccessReviewer>();
+            services.AddSingleton<ISecureApi, MetricsApiHandler>();
         }
 
         if (options.CertificateDirectory is { } directory)
         {
             services.AddSingleton<IServingCertificate>(provider => new CertificateFiles(directory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CertificateFiles>>()));
-            services.AddSingleton(provider => new SecureEndpoint(provider.GetRequiredService<IServingCertificate>(), null));
+            services.AddSingleton(provider => new SecureEndpoint(provider.GetRequiredService<IServingCertificate>(), null, provider.GetService<FrontProxySource>()));
             return;
         }
 
         services.AddSingleton<IServingCertificate>(provider =>
             new ServingCertificate(provider.GetRequiredService<InformerFactory>(), SecretOf(ServiceOf(name, options, provider)), provider.GetRequiredService<ILogger<ServingCertificate>>()));
         services.AddSingleton<IReadOnlyList<CaBundleTarget>>(provider =>
-            options.WebhookConfiguration is { } webhooks ? [.. WebhookTargets.Of(webhooks, ServiceOf(name, options, provider))] : []);
+            [.. options.MetricsApis ? ApiServiceTrust.Targets(ServiceOf(name, options, provider)) : [], .. options.WebhookConfiguration is { } webhooks ? WebhookTargets.Of(webhooks, ServiceOf(name, options, provider)) : []]);
         services.AddSingleton(provider =>
         {
             var service = ServiceOf(name, options, provider);
@@ -91,11 +100,11 @@ internal sealed class SecureEndpoint(IServingCertificate? certificate, Certifica
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<CertificateKeeper>>());
         });
-        services.AddSingleton(provider => new SecureEndpoint(provider.GetRequiredService<IServingCertificate>(), provider.GetRequiredService<CertificateKeeper>()));
+        services.AddSingleton(provider => new SecureEndpoint(provider.GetRequiredService<IServingCertificate>(), provider.GetRequiredService<CertificateKeeper>(), provider.GetService<FrontProxySource>()));
     }
 
     /// <summary>Every replica's part.</summary>
-    public Task RunAsync(CancellationToken cancellation) => certificate?.RunAsync(cancellation) ?? Task.CompletedTask;
+    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(certificate?.RunAsync(cancellation) ?? Task.CompletedTask, proxy?.RunAsync(cancellation) ?? Task.CompletedTask);
 
     /// <summary>The leader's part.</summary>
     public Task KeepAsync(CancellationToken cancellation) => keeper?.RunAsync(cancellation) ?? Task.CompletedTask;

@@ -88,6 +88,9 @@ internal sealed class ModelCaches
         return new PassInputs(model, children, Pods.ByIndex(PodsOfModel, model.Key.ToString()));
     }
 
+    /// <summary>The cached pods of a model.</summary>
+    public IReadOnlyList<KubeObject> PodsOf(ObjectKey model) => Pods.ByIndex(PodsOfModel, model.ToString());
+
     public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(All.Select(informer => informer.RunAsync(cancellation)));
 
     public Task WaitForSyncAsync(CancellationToken cancellation) => Task.WhenAll(All.Select(informer => informer.WaitForSyncAsync(cancellation)));

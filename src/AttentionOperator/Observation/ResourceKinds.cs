@@ -12,6 +12,7 @@ internal static class ResourceKinds
     public static readonly ResourceKind Service = new("", "v1", "services", "Service");
     public static readonly ResourceKind ConfigMap = new("", "v1", "configmaps", "ConfigMap");
     public static readonly ResourceKind ServiceAccount = new("", "v1", "serviceaccounts", "ServiceAccount");
+    public static readonly ResourceKind Autoscaler = new("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler");
     public static readonly ResourceKind DisruptionBudget = new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget");
     public static readonly ResourceKind NetworkPolicy = new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
     public static readonly ResourceKind ClaimTemplate = new("resource.k8s.io", "v1", "resourceclaimtemplates", "ResourceClaimTemplate");
@@ -22,7 +23,7 @@ internal static class ResourceKinds
     public static readonly ResourceKind Pod = new("", "v1", "pods", "Pod");
 
     /// <summary>Kinds of owned objects, in the order in which they are applied: what pods need comes before what makes pods.</summary>
-    public static readonly IReadOnlyList<ResourceKind> Owned = [ServiceAccount, NetworkPolicy, DisruptionBudget, ControllerRevision, ConfigMap, Service, Deployment];
+    public static readonly IReadOnlyList<ResourceKind> Owned = [ServiceAccount, NetworkPolicy, DisruptionBudget, ControllerRevision, ConfigMap, Service, Deployment, Autoscaler];
 
     /// <summary>Kinds of owned objects that not every cluster serves.</summary>
     public static readonly IReadOnlyList<ResourceKind> Optional = [ClaimTemplate];

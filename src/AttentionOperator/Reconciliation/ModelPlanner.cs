@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Policies;
@@ -10,6 +11,7 @@ using AttentionOperator.Memory;
 using AttentionOperator.Nodes;
 using AttentionOperator.Observation;
 using AttentionOperator.Rollouts;
+using AttentionOperator.Scaling;
 using AttentionOperator.Slo;
 using AttentionOperator.Status;
 using k8s;
@@ -26,7 +28,12 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
     // Room under a ceiling comes from other models, whose changes do not bring this one back.
     private static readonly TimeSpan LimitedDelay = TimeSpan.FromSeconds(15);
 
-    public ReconcilePlan Plan(AttentionModel model, ModelObservation observed, SliObservation? slis, DateTimeOffset time)
+    /// <param name="model">The model.</param>
+    /// <param name="observed">Its children.</param>
+    /// <param name="slis">The gateways' counters; null where none were read.</param>
+    /// <param name="time">Now.</param>
+    /// <param name="pressure">Replicas by revision that the revisions' own queues ask for; null: none.</param>
+    public ReconcilePlan Plan(AttentionModel model, ModelObservation observed, SliObservation? slis, DateTimeOffset time, IReadOnlyDictionary<string, int>? pressure = null)
     {
         if (model.Metadata.DeletionTimestamp is not null)
         {
@@ -53,6 +60,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
             Rejected = model.Status?.Rejected ?? [],
             Slo = PolicyDefaulting.Slo(model.Spec, observed.Policy.Policies) is { Objectives.Count: > 0 } slo ? slo : null,
             Slis = slis,
+            Pressure = pressure ?? ImmutableDictionary<string, int>.Empty,
             Action = RolloutAction.Parse(model.Metadata.Annotations?.TryGetValue(AnnotationNames.RolloutAction, out var action) == true ? action : null),
             Now = now,
         };
@@ -83,8 +91,8 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         return new ReconcilePlan
         {
             PodCosts = handover.Costs,
-            Apply = [.. Apply(model, history, decision, memory, handover, replicas)],
-            Delete = [.. Delete(model, observed, history, decision)],
+            Apply = [.. Apply(model, history, decision, memory, handover, replicas), .. ScalingChildren(model, history)],
+            Delete = [.. Delete(model, observed, history, decision), .. SuperfluousScalingChildren(model, observed, history)],
             Status = status,
             Events = [.. decision.Events, .. StatusBuilder.Events(model.Status, status)],
             LookAgainAfter = limit is null || decision.LookAgainAfter < LimitedDelay ? decision.LookAgainAfter : LimitedDelay,
@@ -229,4 +237,29 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
             yield return child;
         }
     }
+
+    /// <summary>An invalid spec changes nothing here either.</summary>
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> ScalingChildren(AttentionModel model, RevisionHistory history)
+    {
+        if (history.Target is null)
+        {
+            yield break;
+        }
+
+        if (ScalingRules.Wants(model.Spec))
+        {
+            yield return ScalingRules.Render(model);
+        }
+
+        if (AutoscalerRenderer.Wants(model.Spec))
+        {
+            yield return AutoscalerRenderer.Render(model);
+        }
+    }
+
+    private static IEnumerable<ObservedChild> SuperfluousScalingChildren(AttentionModel model, ModelObservation observed, RevisionHistory history) => history.Target is null
+        ? []
+        : observed.Children.Where(child => child.Revision is null && (
+            (child.Resource == ResourceKinds.Autoscaler && !AutoscalerRenderer.Wants(model.Spec))
+            || (child.Resource == ResourceKinds.ConfigMap && child.Key.Name == ChildNames.ScalingRules(model.Metadata.Name) && !ScalingRules.Wants(model.Spec))));
 }

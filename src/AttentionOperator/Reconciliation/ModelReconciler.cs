@@ -9,6 +9,7 @@ using AttentionOperator.Nodes;
 using AttentionOperator.Notifications;
 using AttentionOperator.Observation;
 using AttentionOperator.Rollouts;
+using AttentionOperator.Scaling;
 using AttentionOperator.Secrets;
 using AttentionOperator.Slo;
 using AttentionOperator.Status;
@@ -17,7 +18,8 @@ namespace AttentionOperator.Reconciliation;
 
 /// <summary>One pass over one AttentionModel: gather from the caches, plan, carry out, publish.</summary>
 internal sealed class ModelReconciler(
-    ModelCaches caches, FleetView fleet, NodeWatch nodes, ModelPlanner planner, PlanExecutor executor, ISliSource slis, InternalTokenKeeper tokens, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier, TimeProvider time) : IReconciler<ObjectKey>
+    ModelCaches caches, FleetView fleet, NodeWatch nodes, ModelPlanner planner, PlanExecutor executor, ISliSource slis, InternalTokenKeeper tokens, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier,
+    IQueuePressureSource pressure, ScaleDownPreparation scaleDown, TimeProvider time) : IReconciler<ObjectKey>
 {
     private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
     private readonly SettledPasses settled = new();
@@ -34,7 +36,8 @@ internal sealed class ModelReconciler(
 
         var inputs = caches.Gather(cached) with { Policy = fleet.Observe(cached), Departures = nodes.Departures };
         var now = time.GetUtcNow();
-        return settled.Repeat(key, inputs, now) is { } same ? new(same) : PassAsync(inputs, now, cancellation);
+        // A queue that asks for replicas is an input too, and in no cache.
+        return pressure.PressureOf(key).Count == 0 && settled.Repeat(key, inputs, now) is { } same ? new(same) : PassAsync(inputs, now, cancellation);
     }
 
     private async ValueTask<ReconcileResult> PassAsync(PassInputs inputs, DateTimeOffset now, CancellationToken cancellation)
@@ -43,7 +46,7 @@ internal sealed class ModelReconciler(
         settled.Forget(cached.Key);
         var (model, specError) = ModelReader.Read(cached);
         var observed = inputs.Observe() with { SpecError = specError, Unserved = caches.Unserved };
-        var plan = planner.Plan(model, observed, slis.Observe(Judged(model, observed)), now);
+        var plan = planner.Plan(model, observed, slis.Observe(Judged(model, observed)), now, pressure.PressureOf(cached.Key));
         if (plan.Apply.Count > 0)
         {
             await tokens.EnsureAsync(cached.Key.Namespace, cancellation);
@@ -52,6 +55,7 @@ internal sealed class ModelReconciler(
         bool sent;
         try
         {
+            await scaleDown.PrepareAsync(cached.Key, observed, plan, cancellation);
             sent = await executor.ExecuteAsync(cached, plan, cancellation);
         }
         catch (NameTakenException e)
@@ -78,7 +82,7 @@ internal sealed class ModelReconciler(
             { LookAgainAfter: { } delay } when delay > TimeSpan.Zero => ReconcileResult.Waiting(delay, plan.Status?.Rollout?.Phase?.ToString() ?? "Waiting"),
             _ => ReconcileResult.Done,
         };
-        if (!sent && plan.Events.Count == 0 && !slis.IsWatching(cached.Key))
+        if (!sent && plan.Events.Count == 0 && !slis.IsWatching(cached.Key) && pressure.PressureOf(cached.Key).Count == 0)
         {
             settled.Remember(cached.Key, inputs, observed.IsShort || inputs.PodsTell, result, now);
         }

@@ -171,7 +171,9 @@ internal sealed class RolloutPass
             return Promote();
         }
 
-        var plan = CapacityPlan.Of(budget, new CapacityGoal(gate.Weight, gate.Replicas, Swap: Swaps), Stable(), target, Others(), situation.Traffic, drains);
+        // A canary with a queue of its own gets the replicas that the stable revision's share and the surge leave, before the average over both would show it.
+        var replicas = situation.WeightOf(target.Hash) > 0 ? Math.Max(gate.Replicas, situation.Pressure.GetValueOrDefault(target.Hash)) : gate.Replicas;
+        var plan = CapacityPlan.Of(budget, new CapacityGoal(gate.Weight, replicas, Swap: Swaps), Stable(), target, Others(), situation.Traffic, drains);
         status = gate.Status(plan.Weight, !SameSplit(plan.Traffic));
         stall = gate.IsShort && IsLate($"{target.ReadyReplicas} of {gate.Replicas} replicas are", out var tooFew) ? tooFew : null;
         lookAgain = Earliest(lookAgain, gate.LookAgainAfter);

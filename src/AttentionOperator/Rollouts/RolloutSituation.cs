@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Slo;
 
@@ -35,6 +36,9 @@ internal sealed record RolloutSituation
 
     /// <summary>The gateways' counters; null where none were read.</summary>
     public SliObservation? Slis { get; init; }
+
+    /// <summary>Replicas by revision that the revisions' own queues ask for; what is not in it asks for none.</summary>
+    public IReadOnlyDictionary<string, int> Pressure { get; init; } = ImmutableDictionary<string, int>.Empty;
 
     /// <summary>The action that was asked for last; it is carried out once.</summary>
     public RolloutAction? Action { get; init; }

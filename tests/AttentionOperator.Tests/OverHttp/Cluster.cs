@@ -60,19 +60,21 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    public async Task<(WebApplication App, RecordedCalls Calls)> StartOperatorAsync(string identity = "one", bool leaderElection = false, bool webhooks = false, string? runtimeImage = null)
+    public async Task<(WebApplication App, RecordedCalls Calls)> StartOperatorAsync(string identity = "one", bool leaderElection = false, bool webhooks = false, string? runtimeImage = null, bool secure = false)
     {
         var calls = new RecordedCalls();
         var options = new OperatorOptions
         {
             KubeConfig = kubeConfig,
             Listen = "127.0.0.1:0",
+            SecureListen = "127.0.0.1:0",
+            GatewayNamespace = "",
             LeaderElection = leaderElection,
             Identity = identity,
             GatewayUrl = "http://gateway/v1",
             LogLevel = LogLevel.Warning,
             RuntimeImage = runtimeImage ?? "attention-runtime",
-            ServiceName = webhooks ? "attention-operator" : null,
+            ServiceName = webhooks || secure ? "attention-operator" : null,
             WebhookConfiguration = webhooks ? "attention-operator" : null,
             LeaseNamespace = webhooks ? "attention-system" : null,
         };

@@ -21,7 +21,7 @@ public sealed class WholeClusterTests : IAsyncLifetime
         var first = await cluster.UntilAsync("chat", model => model.Status is { } status && IsTrue(status, "Ready") && !IsTrue(status, "Reconciling"));
         Assert.Equal(1, first.Status!.ReadyReplicas);
 
-        await cluster.PatchAsync(ResourceKinds.Model, "chat", "spec: {model: {uri: 'pvc://models/austen-v2'}, replicas: 2, rollout: {bake: 0s}}");
+        await cluster.PatchAsync(ResourceKinds.Model, "chat", "spec: {model: {uri: 'pvc://models/austen-v2'}, replicas: 2, scaling: {minReplicas: 2, maxReplicas: 4}, rollout: {bake: 0s}}");
         var second = await cluster.UntilAsync("chat", model => model.Status is { } status && status.StableRevision != first.Status.StableRevision && !IsTrue(status, "Reconciling") && status is { Revisions.Count: 1, ReadyReplicas: 2 });
         Assert.Equal((second.Status!.TargetRevision, 100), (Assert.Single(second.Status.Traffic!).Revision, second.Status.Traffic![0].Weight));
 

@@ -16,6 +16,7 @@ public sealed class RolloutPropertyTests
         (1, Gen.Int[-4000, 4000].Select(seconds => (Action<RolloutWorld>)(world => world.Now += TimeSpan.FromSeconds(seconds)))),
         (3, Gen.Int[0, 3].Select(revision => (Action<RolloutWorld>)(world => world.Target = "abcd"[revision].ToString()))),
         (2, Gen.Int[0, 6].Select(replicas => (Action<RolloutWorld>)(world => world.Replicas = replicas))),
+        (3, Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9], (revision, replicas) => (Action<RolloutWorld>)(world => world.Pressure["abcd"[revision].ToString()] = replicas))),
         (6, Gen.Select(Gen.Int[1, 300], Gen.Double[0, 1], (requests, bad) => (Action<RolloutWorld>)(world => world.Serve(requests, revision => revision == world.Target ? bad : 0.01)))),
         (1, Gen.Int[0, 1].Select(which => (Action<RolloutWorld>)(world => world.RestartGateway(which)))),
         (2, Gen.Select(Of("promote", "promote=full", "pause", "resume", "abort", "retry", "undo", "nonsense"), Gen.Int[0, 99], (verb, token) => (Action<RolloutWorld>)(world => world.Action = $"{verb}@{token}"))));
@@ -48,6 +49,50 @@ public sealed class RolloutPropertyTests
             Assert.Equal(before, KubeJson.Serialize(world.Status!));
         },
         iter: 400);
+
+    /// <summary>An autoscaler that changes its mind at every pass, and canaries with queues of their own, neither take traffic back nor keep a rollout from ending.</summary>
+    [Fact]
+    public void Scaling_and_rollout_do_not_fight() => Gen.Select(Spec, Gen.Int[2, 6].List[8, 60], Gen.Int[0, 9].List[8, 60]).Sample(
+        (spec, sizes, queues) =>
+        {
+            var world = RolloutWorld.Serving(spec with { Bake = "0s" }, null, sizes[0]);
+            world.Target = "b";
+            var weight = 0;
+            for (var i = 0; i < sizes.Count; i++)
+            {
+                world.Replicas = sizes[i];
+                world.Pressure["b"] = queues[i % queues.Count];
+                var ready = world.ReadyOf("b");
+                Checked(world, true);
+                // Pods were there all along: nothing but the autoscaler changed.
+                world.PodsFollow();
+                if (spec.Strategy == RolloutStrategy.Canary && world.Budget.HoldsTwo && sizes[i] >= sizes[Math.Max(0, i - 1)])
+                {
+                    Assert.True(world.WeightOf("b") >= Math.Min(weight, world.Budget.Serves(ready)), $"{weight} to {world.WeightOf("b")} %");
+                }
+
+                weight = world.WeightOf("b");
+                world.Now += TimeSpan.FromSeconds(3);
+            }
+
+            world.Run(() => world.Stable == "b" && world.Status!.Phase == RolloutPhase.Completed && world.Workloads.Count == 1, seconds: 3, most: 400);
+            Assert.Equal((sizes[^1], 100), (world.Workloads["b"].Replicas, world.WeightOf("b")));
+        },
+        iter: 300);
+
+    [Fact]
+    public void An_overloaded_canary_gets_what_the_stable_share_leaves()
+    {
+        var world = RolloutWorld.Serving(new RolloutSpec { Strategy = RolloutStrategy.Canary, MaxSurge = "2", Steps = [new RolloutStep { Weight = 20, Hold = "1h" }] }, null, replicas: 5);
+        world.Target = "b";
+        world.Run(() => world.WeightOf("b") == 20);
+        Assert.Equal(1, world.Workloads["b"].Replicas);
+        world.Pressure["b"] = 9;
+        world.Run(() => world.Workloads["b"].Replicas == 3, most: 20);
+        Assert.Equal((4, 20), (world.Workloads["a"].Replicas, world.WeightOf("b")));
+        world.Pressure.Clear();
+        world.Run(() => world.Workloads["b"].Replicas == 1, most: 20);
+    }
 
     /// <summary>A pass with everything that must hold of any decision.</summary>
     private static void Checked(RolloutWorld world, bool publishes)

@@ -39,6 +39,9 @@ internal sealed class RolloutWorld
 
     public bool CanReadCounters { get; set; } = true;
 
+    /// <summary>Replicas that revisions' own queues ask for.</summary>
+    public Dictionary<string, int> Pressure { get; } = new(StringComparer.Ordinal);
+
     public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     public string? Stable { get; private set; }
@@ -93,6 +96,7 @@ internal sealed class RolloutWorld
         Slo = Slo,
         Slis = CanReadCounters ? new SliObservation([.. gateways.Select(gateway => gateway.Counters())], true) : null,
         Action = RolloutAction.Parse(Action),
+        Pressure = Pressure,
         Now = Now,
     };
 
