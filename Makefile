@@ -92,7 +92,7 @@ quality-samples: ## Measure what lower precisions cost on the sample decoders an
 	tools/AttentionOperator.SampleModels/bin/$(CONFIGURATION)/net10.0/sample-models held-out --text $$(build/sample-text.sh) --output artifacts/held-out.txt
 	tools/AttentionOperator.Fidelity/bin/$(CONFIGURATION)/net10.0/attention-fidelity --quality-on artifacts/held-out.txt models austen-v1 austen-v2
 
-bench: bench-skeleton bench-rollout bench-inference bench-operator bench-runtime bench-gateway ## Run all benchmarks (about an hour on a quiet machine)
+bench: bench-skeleton bench-rollout bench-inference bench-operator bench-runtime bench-gateway bench-scaling ## Run all benchmarks (about an hour on a quiet machine)
 
 publish: ## Publish the programs to artifacts/publish
 	@for project in AttentionOperator AttentionOperator.Gateway AttentionOperator.Runtime AttentionOperator.Sandbox AttentionOperator.Cli; do \
@@ -149,3 +149,9 @@ bench-runtime: ## Measure the runtime's server: LOAD_SECONDS (default 600) of tw
 bench-gateway: ## Measure the gateway with everything on, beside haproxy and nginx
 	dotnet build bench/AttentionOperator.GatewayBench -c $(CONFIGURATION) --nologo -v quiet
 	bench/AttentionOperator.GatewayBench/bin/$(CONFIGURATION)/net10.0/attention-gateway-bench --configuration $(CONFIGURATION) --peers "$$(build/bench-peers.sh)"
+
+.PHONY: bench-scaling
+bench-scaling: ## Measure scaling with real runtimes: a step of load in both modes, from zero, an evicted node (about 4 minutes)
+	for project in src/AttentionOperator.Sandbox src/AttentionOperator src/AttentionOperator.Gateway src/AttentionOperator.Runtime bench/AttentionOperator.ScalingBench; do \
+	  dotnet build $$project -c $(CONFIGURATION) --nologo -v quiet || exit 1; done
+	bench/AttentionOperator.ScalingBench/bin/$(CONFIGURATION)/net10.0/attention-scaling-bench --root $(CURDIR) --configuration $(CONFIGURATION)
