@@ -7,8 +7,6 @@ namespace AttentionOperator.Observation;
 /// <summary>Reads what scaling needs out of a cached pod, without building the whole model.</summary>
 internal static class PodReader
 {
-    public const string DeletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
-
     /// <summary>Null for a pod of no revision.</summary>
     public static ObservedPod? Read(KubeObject value)
     {
@@ -27,7 +25,7 @@ internal static class PodReader
             Text(status, "podIP"),
             !value.IsDeleting && !ended && IsReady(status),
             value.IsDeleting || ended,
-            Text(Property(Property(root, "metadata"), "annotations"), DeletionCostAnnotation));
+            Text(Property(Property(root, "metadata"), "annotations"), AnnotationNames.PodDeletionCost));
     }
 
     private static bool IsReady(JsonElement status)

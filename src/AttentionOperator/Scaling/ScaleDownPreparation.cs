@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AttentionOperator.Api.Naming;
 using AttentionOperator.Demand;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Objects;
@@ -43,7 +44,7 @@ internal sealed class ScaleDownPreparation(ModelCaches caches, IDemandSource dem
     {
         try
         {
-            var annotations = new Dictionary<string, string> { [PodReader.DeletionCostAnnotation] = cost.ToString(CultureInfo.InvariantCulture) };
+            var annotations = new Dictionary<string, string> { [AnnotationNames.PodDeletionCost] = cost.ToString(CultureInfo.InvariantCulture) };
             await api.MergePatchAsync(ResourceKinds.Pod, pod.Key, JsonSerializer.SerializeToUtf8Bytes(new { metadata = new { annotations } }), null, cancellation);
         }
         catch (Exception e) when (e is KubeApiException or HttpRequestException)
