@@ -16,6 +16,9 @@ public sealed record BenchmarkReport(string Benchmark, string Command, MachineDe
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Tables by name, where a benchmark has any.</summary>
+    public IReadOnlyDictionary<string, ResultTable>? Tables { get; init; }
+
     public static BenchmarkReport Create(string benchmark, string command, string root, IReadOnlyDictionary<string, Metric> metrics, params IReadOnlyList<string> notes) =>
         new(benchmark, command, MachineDescription.Read(), GitCommit.Read(root), DateTimeOffset.UtcNow, metrics, notes);
 

@@ -1,22 +1,21 @@
-using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using k8s;
-using k8s.Models;
+using static AttentionOperator.EndToEnd.RolloutScene;
 
 namespace AttentionOperator.EndToEnd;
 
-/// <summary>Canaries of real processes under real traffic: the good one takes over, the bad ones are rolled back and quarantined.</summary>
+/// <summary>
+/// Canaries of real processes under real traffic, changed by a GitOps tool that applies what Git says again and again: the good one takes over, the bad ones are
+/// rolled back and quarantined.
+/// </summary>
 public sealed class RolloutTests(ProductFixture product)
 {
-    private const int Clients = 6;
-
     // A loose target keeps the number of requests small that a verdict needs: 3 x 10 % is the tolerable share of bad requests.
     private const string Spec =
         """
         {
-          "slo": { "objectives": [ { "name": "errors", "type": "Errors", "target": "90" }, { "name": "latency", "type": "Latency", "target": "90", "threshold": "30s" } ] },
+          "slo": { "objectives": [ { "name": "errors", "type": "Errors", "target": "90" }, { "name": "latency", "type": "Latency", "target": "90", "threshold": "30s" }, { "name": "quality", "type": "Quality", "target": "90" } ] },
           "rollout": { "strategy": "Canary", "steps": [ { "weight": 20 }, { "weight": 50 } ], "minRequests": 10, "bake": "1s" }
         }
         """;
@@ -24,22 +23,19 @@ public sealed class RolloutTests(ProductFixture product)
     [Fact]
     public async Task AGoodCanary_GoesThroughItsSteps_AndNoRequestFails()
     {
-        var stable = await ServeAsync("improving");
-        var answers = new ConcurrentBag<Answer>();
+        await using var scene = await RolloutScene.ServeAsync(product, "improving", Spec, _ => true);
         using var stop = new CancellationTokenSource();
-        var load = LoadAsync("improving", answers, stop.Token);
-        var weights = WeightsAsync("improving", stop.Token);
+        var weights = WeightsAsync(scene, stop.Token);
 
-        await PatchAsync("improving", """{"spec":{"model":{"uri":"pvc://austen/austen-v2"}}}""");
-        var model = await ProductFixture.EventuallyAsync(() => product.ModelAsync("improving"), m => Text(m, "stableRevision") is { } now && now != stable);
-        await ProductFixture.EventuallyAsync(() => product.PodsAsync("improving"), pods => pods.Count > 0 && pods.All(p => p.Metadata.Labels["attentionoperator.io/revision"] != stable));
+        scene.Commit("""{ "model": { "uri": "pvc://austen/austen-v2" } }""");
+        var model = await scene.UntilAsync(m => Text(m, "stableRevision") is { } now && now != scene.Stable);
+        await scene.AloneAsync(Text(model, "stableRevision")!);
 
         await stop.CancelAsync();
-        await load;
+        await scene.QuietAsync();
         Assert.Subset(await weights, new HashSet<int> { 20, 50 });
-        Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.Status));
-        Assert.Contains(answers, a => a.Revision == Text(model, "stableRevision"));
-        await product.DeleteModelAsync("improving");
+        Assert.All(scene.Answers, a => Assert.Equal(HttpStatusCode.OK, a.Status));
+        Assert.Contains(scene.Answers, a => a.Revision == Text(model, "stableRevision"));
     }
 
     [Theory]
@@ -47,68 +43,109 @@ public sealed class RolloutTests(ProductFixture product)
     [InlineData("dawdling", "latency", """[{"name":"FAULT_DELAY_MS","value":"1500"}]""", "1s")]
     public async Task ABadCanary_IsRolledBack_AndNotTriedAgain(string name, string objective, string environment, string threshold)
     {
-        var stable = await ServeAsync(name);
-        var answers = new ConcurrentBag<Answer>();
-        using var stop = new CancellationTokenSource();
-        var load = LoadAsync(name, answers, stop.Token);
-
-        var bad = JsonSerializer.Serialize(new
-        {
-            spec = new
+        await using var scene = await RolloutScene.ServeAsync(product, name, Spec);
+        scene.Commit($$"""
             {
-                runtime = new { image = "faulty-runtime", env = JsonSerializer.Deserialize<JsonElement>(environment) },
-                slo = new { objectives = new object[] { new { name = "errors", type = "Errors", target = "90" }, new { name = "latency", type = "Latency", target = "90", threshold } } },
-            },
-        });
-        await PatchAsync(name, bad);
-        var model = await ProductFixture.EventuallyAsync(() => product.ModelAsync(name), m => Rejected(m) is not null);
-        var rejected = Rejected(model)!.Value;
+              "runtime": { "image": "faulty-runtime", "env": {{environment}} },
+              "slo": { "objectives": [ { "name": "errors", "type": "Errors", "target": "90" }, { "name": "latency", "type": "Latency", "target": "90", "threshold": "{{threshold}}" } ] }
+            }
+            """);
+        var rejected = await CondemnedAsync(scene, "SloViolated");
         Assert.Contains(objective, rejected.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal((stable, 100), Traffic(model));
+        // Clients saw no error beyond the canary's own answers.
+        Assert.All(scene.Answers.Where(a => a.Revision == scene.Stable), a => Assert.Equal(HttpStatusCode.OK, a.Status));
+        Assert.All(scene.Answers.Where(a => a.Status != HttpStatusCode.OK), a => Assert.Equal(rejected.GetProperty("hash").GetString(), a.Revision));
+    }
 
-        // What Git says stays in the spec and is applied again and again, as Argo CD and Flux do: nothing is retried.
-        for (var sync = 0; sync < 5; sync++)
+    [Fact]
+    public async Task ABadCanary_IsRolledBack_ByTheCountersOfARealPrometheus()
+    {
+        Assert.SkipUnless(PrometheusServer.IsInstalled, "Prometheus is not installed: apt-get install prometheus");
+        var gateway = Assert.Single((await product.Client.CoreV1.ListNamespacedPodAsync("attention-system", labelSelector: "app.kubernetes.io/component=gateway")).Items);
+        await using var prometheus = await PrometheusServer.StartAsync("gateway", $"{gateway.Status.PodIP}:8081");
+        await using var scene = await RolloutScene.ServeAsync(product, "scraped", $$"""
+            {
+              "slo": { "source": "Prometheus", "prometheus": { "url": "{{prometheus.Url}}" }, "objectives": [ { "name": "errors", "type": "Errors", "target": "90" } ] },
+              "rollout": { "steps": [ { "weight": 20 } ], "minRequests": 10, "bake": "1s" }
+            }
+            """);
+        scene.Commit("""{ "runtime": { "image": "faulty-runtime", "env": [ { "name": "FAULT_ERRORS", "value": "0.6" } ] } }""");
+        var rejected = await CondemnedAsync(scene, "SloViolated", ends: false);
+        Assert.StartsWith("errors:", rejected.GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        scene.Commit("""{ "runtime": {}, "model": { "uri": "pvc://austen/austen-v2" } }""");
+        await scene.UntilAsync(m => Text(m, "stableRevision") is { } now && now != scene.Stable);
+    }
+
+    [Fact]
+    public async Task ACanaryThatReturnsGarbage_IsRolledBackByTheFeedbackOfItsReaders()
+    {
+        // Every answer has status 200, in time: only who reads it can tell. The readers know the text that they are used to.
+        string? familiar = null;
+        await using var scene = await RolloutScene.ServeAsync(product, "babbling", Spec, a => (Interlocked.CompareExchange(ref familiar, a.Text, null) ?? a.Text) == a.Text);
+        await ProductFixture.EventuallyAsync(() => Task.FromResult(scene.Answers.Count), count => count > 20);
+        scene.Commit("""{ "model": { "uri": "pvc://austen/austen-broken" } }""");
+        var rejected = await CondemnedAsync(scene, "SloViolated");
+        Assert.StartsWith("quality:", rejected.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.All(scene.Answers, a => Assert.Equal(HttpStatusCode.OK, a.Status));
+        Assert.All(scene.Answers.Where(a => a.Text != familiar), a => Assert.Equal(rejected.GetProperty("hash").GetString(), a.Revision));
+    }
+
+    [Fact]
+    public async Task ACanaryThatReturnsGarbage_IsRefusedByItsEvaluation_BeforeAnyTraffic()
+    {
+        await using var scene = await RolloutScene.ServeAsync(product, "examined", """
+            {
+              "slo": { "objectives": [ { "name": "errors", "type": "Errors", "target": "90" } ] },
+              "rollout": { "steps": [ { "weight": 20 } ], "minRequests": 10, "bake": "1s", "evaluation": { "metric": "Perplexity", "bound": "60", "cases": [
+                { "prompt": "It is a truth universally acknowledged, that a single man in possession of a good", "expected": " fortune, must be in want of a wife." },
+                { "prompt": "She was the youngest of the two daughters of a most affectionate,", "expected": " indulgent father;" } ] } }
+            }
+            """);
+        scene.Commit("""{ "model": { "uri": "pvc://austen/austen-broken" } }""");
+        var rejected = await CondemnedAsync(scene, "EvaluationFailed", ends: false);
+        Assert.Matches("^Perplexity [0-9.]+ of 2 cases, at most 60 was asked for; the stable revision has [0-9.]+; parity of the answers 0; same tokenizer$", rejected.GetProperty("message").GetString());
+        Assert.All(scene.Answers, a => Assert.Equal((HttpStatusCode.OK, scene.Stable), (a.Status, a.Revision)));
+
+        scene.Commit("""{ "model": { "uri": "pvc://austen/austen-v2" } }""");
+        var model = await scene.UntilAsync(m => Text(m, "stableRevision") is { } now && now != scene.Stable);
+        Assert.InRange(double.Parse(model.GetProperty("status").GetProperty("rollout").GetProperty("evaluation").GetProperty("score").GetString()!, System.Globalization.CultureInfo.InvariantCulture), 1, 60);
+        await ProductFixture.EventuallyAsync(() => product.Client.BatchV1.ListNamespacedJobAsync("default"), jobs => jobs.Items.Count == 0);
+    }
+
+    /// <summary>The revision that was committed is condemned, and stays so under the tool that applies it again.</summary>
+    private static async Task<JsonElement> CondemnedAsync(RolloutScene scene, string reason, bool ends = true)
+    {
+        var model = await scene.UntilRejectedAsync();
+        var rejected = Rejected(model)!.Value;
+        Assert.Equal(reason, rejected.GetProperty("reason").GetString());
+        Assert.Equal((scene.Stable, 100), Traffic(model));
+        await scene.AloneAsync(scene.Stable);
+        for (var sync = 0; sync < 3; sync++)
         {
-            await PatchAsync(name, bad);
-            await Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken);
-            Assert.Equal((stable, 100), Traffic(await product.ModelAsync(name)));
+            await scene.SyncedAsync(1);
+            model = await scene.ModelAsync();
+            Assert.Equal((scene.Stable, 100), Traffic(model));
+            Assert.Equal(rejected.GetProperty("at").GetString(), Rejected(model)!.Value.GetProperty("at").GetString());
+            Assert.Equal((reason, "True"), (ProductFixture.Condition(model, "Stalled")!.Value.GetProperty("reason").GetString(), ProductFixture.Condition(model, "Ready")!.Value.GetProperty("status").GetString()));
         }
 
-        await ProductFixture.EventuallyAsync(() => product.PodsAsync(name), pods => pods.All(p => p.Metadata.Labels["attentionoperator.io/revision"] == stable));
-        await stop.CancelAsync();
-        await load;
-        // Clients saw no error beyond the canary's own answers.
-        Assert.All(answers.Where(a => a.Revision == stable), a => Assert.Equal(HttpStatusCode.OK, a.Status));
-        Assert.All(answers.Where(a => a.Status != HttpStatusCode.OK), a => Assert.Equal(rejected.GetProperty("hash").GetString(), a.Revision));
-        await product.DeleteModelAsync(name);
-    }
+        await scene.AloneAsync(scene.Stable);
+        if (ends)
+        {
+            await scene.QuietAsync();
+        }
 
-    private async Task<string> ServeAsync(string name)
-    {
-        await product.CreateModelAsync(name, "Generate", "pvc://austen/austen-v1", Spec);
-        var model = await product.ModelAsync(name, ready: "True");
-        await ProductFixture.EventuallyAsync(() => AskAsync(name), a => a.Status == HttpStatusCode.OK);
-        return Text(model, "stableRevision")!;
-    }
-
-    private Task LoadAsync(string model, ConcurrentBag<Answer> answers, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
-    {
-        while (!stop.IsCancellationRequested) answers.Add(await AskAsync(model));
-    }));
-
-    private async Task<Answer> AskAsync(string model)
-    {
-        using var response = await product.Gateway.PostAsJsonAsync("/v1/completions", new { model, prompt = "It is a truth", max_tokens = 2 });
-        return new Answer(response.StatusCode, response.Headers.TryGetValues("X-Attention-Served-Revision", out var revision) ? revision.Single() : null);
+        return rejected;
     }
 
     /// <summary>The weights that the newest revision had while the rollout went on.</summary>
-    private async Task<HashSet<int>> WeightsAsync(string model, CancellationToken stop)
+    private static async Task<HashSet<int>> WeightsAsync(RolloutScene scene, CancellationToken stop)
     {
         var seen = new HashSet<int>();
         while (!stop.IsCancellationRequested)
         {
-            var status = (await product.ModelAsync(model)).GetProperty("status");
+            var status = (await scene.ModelAsync()).GetProperty("status");
             if (status.TryGetProperty("traffic", out var traffic) && status.TryGetProperty("targetRevision", out var target))
             {
                 seen.UnionWith(traffic.EnumerateArray().Where(t => t.GetProperty("revision").GetString() == target.GetString()).Select(t => t.GetProperty("weight").GetInt32()));
@@ -119,17 +156,4 @@ public sealed class RolloutTests(ProductFixture product)
 
         return seen;
     }
-
-    private Task PatchAsync(string model, string patch) => product.Client.CustomObjects.PatchNamespacedCustomObjectAsync(
-        new V1Patch(patch, V1Patch.PatchType.MergePatch), "attentionoperator.io", "v1alpha1", "default", "attentionmodels", model);
-
-    private static string? Text(JsonElement model, string field) => model.GetProperty("status").TryGetProperty(field, out var value) ? value.GetString() : null;
-
-    private static JsonElement? Rejected(JsonElement model) =>
-        model.GetProperty("status").TryGetProperty("rejected", out var rejected) && rejected.GetArrayLength() > 0 ? rejected[0] : null;
-
-    private static (string? Revision, int Weight) Traffic(JsonElement model) => model.GetProperty("status").GetProperty("traffic").EnumerateArray()
-        .Select(t => (t.GetProperty("revision").GetString(), t.GetProperty("weight").GetInt32())).MaxBy(t => t.Item2);
-
-    private sealed record Answer(HttpStatusCode Status, string? Revision);
 }

@@ -1,6 +1,7 @@
 // A stand-in for the runtime's image in tests of rollouts: it becomes ready like the real one, and then fails or dawdles as its environment says.
 //   FAULT_ERRORS=0.5   share of requests that are answered with a 500
 //   FAULT_DELAY_MS=800 time that every answer takes
+//   FAULT_SEED=7       which of the answers fail
 using System.Globalization;
 using System.Net;
 using AttentionOperator.Api.Naming;
@@ -8,7 +9,7 @@ using AttentionOperator.Api.Naming;
 var errors = double.Parse(Environment.GetEnvironmentVariable("FAULT_ERRORS") ?? "0", CultureInfo.InvariantCulture);
 var delay = TimeSpan.FromMilliseconds(int.Parse(Environment.GetEnvironmentVariable("FAULT_DELAY_MS") ?? "0", CultureInfo.InvariantCulture));
 var address = IPAddress.Parse(Environment.GetEnvironmentVariable(EnvironmentNames.PodIp) ?? "127.0.0.1");
-var random = new Random(1);
+var random = new Random(int.Parse(Environment.GetEnvironmentVariable("FAULT_SEED") ?? "1", CultureInfo.InvariantCulture));
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();

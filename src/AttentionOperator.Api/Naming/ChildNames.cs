@@ -38,6 +38,13 @@ public static class ChildNames
         return $"{Fit(model, MaxLength - 1 - revision.Length - Suffix.Length)}-{revision}{Suffix}";
     }
 
+    /// <summary>Job of one run of the evaluation before traffic. A rollout that begins again has other names, so that no old result is taken for a new one.</summary>
+    public static string Evaluation(string model, string revision, DateTime rollout, int attempt)
+    {
+        var suffix = $"-{revision}-e{new DateTimeOffset(rollout, TimeSpan.Zero).ToUnixTimeSeconds():x}-{attempt}";
+        return Fit(model, MaxLength - suffix.Length) + suffix;
+    }
+
     private static string Fit(string model, int length)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);

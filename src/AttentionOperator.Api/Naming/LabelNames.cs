@@ -16,6 +16,9 @@ public static class LabelNames
     public const string SpotCapacity = "spot";
     public const string OnDemandCapacity = "on-demand";
 
+    /// <summary>On pods of an evaluation: name of the AttentionModel. Not <see cref="Model"/>, by which replicas are counted.</summary>
+    public const string EvaluationOf = ApiNames.Group + "/evaluation-of";
+
     /// <summary>On Secrets with API keys (value <c>true</c>): the gateway reads no others.</summary>
     public const string ApiKeys = ApiNames.Group + "/api-keys";
 
@@ -29,9 +32,13 @@ public static class LabelNames
     public const string RuntimeComponent = "runtime";
     public const string GatewayComponent = "gateway";
     public const string OperatorComponent = "operator";
+    public const string EvaluationComponent = "evaluation";
 
     /// <summary>Value of <see cref="AppName"/> on pods that run the inference runtime.</summary>
     public const string RuntimeAppName = "attention-runtime";
+
+    /// <summary>Value of <see cref="AppName"/> on pods of evaluations.</summary>
+    public const string EvaluationAppName = "attention-evaluation";
 
     /// <summary>Value of <see cref="AppPartOf"/> and <see cref="AppManagedBy"/>.</summary>
     public const string Product = "attention-operator";

@@ -16,6 +16,9 @@ public static class RuntimeLayout
     /// <summary>Where a tokenizer with its own uri is mounted.</summary>
     public const string TokenizersDirectory = "/tokenizers";
 
+    /// <summary>Where the cases of an evaluation are mounted.</summary>
+    public const string GoldenDirectory = "/golden";
+
     /// <summary>Kubernetes' default.</summary>
     public const string TerminationLog = "/dev/termination-log";
 

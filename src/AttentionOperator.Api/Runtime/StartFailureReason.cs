@@ -48,6 +48,9 @@ public enum StartFailureReason
     /// <summary>An artifact could not be fetched.</summary>
     FetchFailed,
 
+    /// <summary>A golden set could not be run: it cannot be read, or a revision cannot be reached. It says nothing about the revision.</summary>
+    EvaluationImpossible,
+
     /// <summary>None of the above: a defect; the message holds the exception.</summary>
     InternalError,
 }

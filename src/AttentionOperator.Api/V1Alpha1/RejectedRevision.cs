@@ -18,4 +18,8 @@ public sealed record RejectedRevision
 
     /// <summary>The numbers that condemned it.</summary>
     public string? Message { get; init; }
+
+    /// <summary>Names of the objectives that condemned it.</summary>
+    [ListSet]
+    public IReadOnlyList<string>? Objectives { get; init; }
 }

@@ -52,6 +52,5 @@ public sealed record RolloutSpec
     public bool Paused { get; init; }
 
     /// <summary>Golden set that a canary must pass before it gets traffic.</summary>
-    [Planned]
     public EvaluationSpec? Evaluation { get; init; }
 }

@@ -45,6 +45,9 @@ public sealed record RolloutStatus
     /// <summary>The last action that was carried out, as it was annotated.</summary>
     public string? Action { get; init; }
 
+    /// <summary>The evaluation before traffic.</summary>
+    public EvaluationStatus? Evaluation { get; init; }
+
     /// <summary>What the objectives are judged on.</summary>
     public RolloutEvidence? Evidence { get; init; }
 }

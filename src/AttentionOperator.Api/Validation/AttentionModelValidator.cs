@@ -43,6 +43,7 @@ public static partial class AttentionModelValidator
         CheckRuntime(spec.Runtime, errors);
         CheckPlacement(spec.Placement, errors);
         CheckRollout(spec.Rollout, errors);
+        EvaluationValidator.Check(spec, errors);
         CheckObjectives(spec.Slo, errors);
         CheckObservability(spec.Observability, errors);
         CheckScaling(spec.Scaling, errors);

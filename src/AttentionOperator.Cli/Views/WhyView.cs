@@ -25,11 +25,21 @@ internal static class WhyView
             output.WriteLine($"  {message}");
         }
 
+        if (rollout.Evaluation is { } evaluation)
+        {
+            output.WriteLine();
+            output.WriteLine(Evaluation(model.Spec.Rollout.Evaluation, evaluation));
+        }
+
         if (rollout.Evidence is { Objectives.Count: > 0 } evidence)
         {
             output.WriteLine();
-            output.WriteLine($"counted since {Time(evidence.Since)}, written {Time(evidence.At)}, from {evidence.Gateways?.Count ?? 0} gateways:");
-            TextTable.Write(output, ["OBJECTIVE", "TARGET", "TOLERABLE", "BAD", "REQUESTS", "SHARE", "STABLE BAD", "REQUESTS", "SHARE"], evidence.Objectives.Select(counts => Row(model.Spec, counts)));
+            // Before the new revision gets traffic, the stable one is watched alone.
+            var before = evidence.Revision == status.StableRevision && evidence.Revision != rollout.Revision;
+            output.WriteLine($"counted since {Time(evidence.Since)}, written {Time(evidence.At)}, from {evidence.Gateways?.Count ?? 0} gateways{(before ? ", of the stable revision alone" : "")}:");
+            TextTable.Write(output, ["OBJECTIVE", "TARGET", "TOLERABLE", "BAD", "REQUESTS", "SHARE", "STABLE BAD", "REQUESTS", "SHARE"], evidence.Objectives
+                .Select(counts => before ? counts with { Good = 0, Bad = 0, StableGood = counts.Good, StableBad = counts.Bad } : counts)
+                .Select(counts => Row(model.Spec, counts)));
         }
 
         foreach (var rejected in status.Rejected ?? [])
@@ -40,6 +50,10 @@ internal static class WhyView
             output.WriteLine($"  it is tried again when the spec changes, or by: kubectl attention retry {model.Metadata.Name}");
         }
     }
+
+    private static string Evaluation(EvaluationSpec? spec, EvaluationStatus found) => found.Score is null
+        ? $"evaluation: run {found.Attempt} {(found.Problem is null ? "has no result yet" : $"gave no result: {found.Problem}")}"
+        : $"evaluation: {spec?.Metric.ToString() ?? "score"} {found.Score} of {found.Cases} cases{(spec is null ? "" : $" (bound {spec.Bound})")}; stable revision {found.StableScore ?? "-"}; parity {found.Parity ?? "-"}; unanswered {found.Unanswered ?? 0}; tokenizer {(found.StableTokenizer is null ? found.Tokenizer ?? "-" : found.Tokenizer == found.StableTokenizer ? "the same" : $"{found.Tokenizer ?? "unknown"}, stable {found.StableTokenizer}")}";
 
     private static IReadOnlyList<string> Row(AttentionModelSpec spec, ObjectiveEvidence counts)
     {

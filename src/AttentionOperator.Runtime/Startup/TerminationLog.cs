@@ -8,12 +8,14 @@ internal static partial class TerminationLog
 {
     public static string FilePath => Environment.GetEnvironmentVariable(EnvironmentNames.TerminationLog) is { Length: > 0 } given ? given : RuntimeLayout.TerminationLog;
 
-    public static void Write(TerminationMessage message, ILogger logger)
+    public static void Write(TerminationMessage message, ILogger logger) => Write(message.ToLine(), logger);
+
+    public static void Write(string line, ILogger logger)
     {
         var path = FilePath;
         try
         {
-            File.WriteAllText(path, message.ToLine() + "\n");
+            File.WriteAllText(path, line + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

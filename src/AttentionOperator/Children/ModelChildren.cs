@@ -51,6 +51,8 @@ internal static class ModelChildren
                         Component(settings.GatewayNamespace, LabelNames.GatewayComponent),
                         Component(settings.OperatorNamespace, LabelNames.OperatorComponent),
                         Peer(null, new Dictionary<string, string> { [LabelNames.AppName] = "prometheus" }),
+                        // Golden sets are run from the model's own namespace.
+                        new V1NetworkPolicyPeer { PodSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { [LabelNames.AppName] = LabelNames.EvaluationAppName, [LabelNames.AppComponent] = LabelNames.EvaluationComponent } } },
                     ],
                     Ports = [new V1NetworkPolicyPort { Port = PortNames.Runtime, Protocol = "TCP" }],
                 },

@@ -48,13 +48,7 @@ internal static class PodTemplate
                     : [new V1PodResourceClaim { Name = AcceleratorClaimName, ResourceClaimTemplateName = ChildNames.Revision(model.Metadata.Name, revision) }],
                 PriorityClassName = snapshot.Placement?.PriorityClassName,
                 RuntimeClassName = snapshot.Placement?.RuntimeClassName,
-                SecurityContext = new V1PodSecurityContext
-                {
-                    RunAsNonRoot = true,
-                    RunAsUser = UnprivilegedId,
-                    RunAsGroup = UnprivilegedId,
-                    SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
-                },
+                SecurityContext = PodSecurity(),
                 Containers = [Container(model, revision, snapshot, artifacts)],
                 Volumes =
                 [
@@ -65,6 +59,24 @@ internal static class PodTemplate
             },
         };
     }
+
+    /// <summary>What Kubernetes' restricted profile asks of a pod.</summary>
+    internal static V1PodSecurityContext PodSecurity() => new()
+    {
+        RunAsNonRoot = true,
+        RunAsUser = UnprivilegedId,
+        RunAsGroup = UnprivilegedId,
+        SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+    };
+
+    /// <summary>What the restricted profile asks of a container, and a root file system that nobody can write.</summary>
+    internal static V1SecurityContext ContainerSecurity() => new()
+    {
+        AllowPrivilegeEscalation = false,
+        ReadOnlyRootFilesystem = true,
+        RunAsNonRoot = true,
+        Capabilities = new V1Capabilities { Drop = ["ALL"] },
+    };
 
     private static V1Container Container(AttentionModel model, string revision, RevisionSnapshot snapshot, ArtifactVolumes artifacts) => new()
     {
@@ -78,13 +90,7 @@ internal static class PodTemplate
         StartupProbe = Probe(RuntimeLayout.StartupPath, periodSeconds: 1, failureThreshold: RuntimeConfigurationBuilder.WholeSeconds(snapshot.Runtime.StartupTimeout)),
         ReadinessProbe = Probe(RuntimeLayout.ReadyPath, periodSeconds: 2, failureThreshold: 2),
         LivenessProbe = Probe(RuntimeLayout.LivePath, periodSeconds: 10, failureThreshold: 3),
-        SecurityContext = new V1SecurityContext
-        {
-            AllowPrivilegeEscalation = false,
-            ReadOnlyRootFilesystem = true,
-            RunAsNonRoot = true,
-            Capabilities = new V1Capabilities { Drop = ["ALL"] },
-        },
+        SecurityContext = ContainerSecurity(),
         TerminationMessagePath = RuntimeLayout.TerminationLog,
         TerminationMessagePolicy = "File",
         VolumeMounts =

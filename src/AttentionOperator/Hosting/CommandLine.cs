@@ -27,13 +27,18 @@ internal static class CommandLine
         var gateway = new Option<string?>("--gateway-url") { Description = "Base URL of the OpenAI API that status.url shows.", DefaultValueFactory = _ => Variable("GATEWAY_URL") };
         var gatewayNamespace = new Option<string?>("--gateway-namespace") { Description = "Namespace of the gateways whose counters judge rollouts; the watched one where it is left out.", DefaultValueFactory = _ => Variable("GATEWAY_NAMESPACE") };
         var notify = new Option<string?>("--notify-url") { Description = "Webhook that decisions of rollouts are posted to, as CloudEvents.", DefaultValueFactory = _ => Variable("NOTIFY_URL") };
-        notify.Validators.Add(result =>
+        var retrain = new Option<string?>("--retrain-url") { Description = "Webhook that is posted to, as a CloudEvent, when quality or an evaluation condemned a revision.", DefaultValueFactory = _ => Variable("RETRAIN_URL") };
+        foreach (var hook in (Option<string?>[])[notify, retrain])
         {
-            if (result.GetValueOrDefault<string?>() is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            hook.Validators.Add(result =>
             {
-                result.AddError($"--notify-url '{url}' is no http or https address");
-            }
-        });
+                if (result.GetValueOrDefault<string?>() is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+                {
+                    result.AddError($"{hook.Name} '{url}' is no http or https address");
+                }
+            });
+        }
+
         var hostPaths = new Option<string[]>("--allow-host-path") { Description = "Directory of the nodes that file:// uris may name; may be given several times.", DefaultValueFactory = _ => [] };
         var networkPolicies = new Option<bool>("--network-policies") { Description = "Make a NetworkPolicy per model, by which only gateways, the operator and Prometheus reach its pods.", DefaultValueFactory = _ => true };
         var qps = new Option<double>("--kube-api-qps") { Description = "Requests per second to the API server after a burst; 0 or less sets no limit.", DefaultValueFactory = _ => new KubeConnectionOptions().QueriesPerSecond };
@@ -42,7 +47,7 @@ internal static class CommandLine
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least severe messages that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var root = new RootCommand("Serves transformer models on Kubernetes: reconciles AttentionModels.")
         {
-            ns, elect, lease, identity, listen, secureListen, serviceName, certificates, webhooks, metricsApis, checkSecrets, workers, image, gateway, gatewayNamespace, notify, hostPaths, networkPolicies, qps, burst, kubeConfig, logLevel,
+            ns, elect, lease, identity, listen, secureListen, serviceName, certificates, webhooks, metricsApis, checkSecrets, workers, image, gateway, gatewayNamespace, notify, retrain, hostPaths, networkPolicies, qps, burst, kubeConfig, logLevel,
         };
         root.SetAction((parsed, cancellation) => run(
             new OperatorOptions
@@ -62,6 +67,7 @@ internal static class CommandLine
                 RuntimeImage = parsed.GetValue(image)!,
                 GatewayUrl = parsed.GetValue(gateway),
                 NotifyUrl = parsed.GetValue(notify),
+                RetrainUrl = parsed.GetValue(retrain),
                 GatewayNamespace = parsed.GetValue(gatewayNamespace),
                 HostPaths = parsed.GetValue(hostPaths) ?? [],
                 NetworkPolicies = parsed.GetValue(networkPolicies),

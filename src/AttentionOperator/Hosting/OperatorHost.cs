@@ -92,7 +92,7 @@ internal static class OperatorHost
         services.AddSingleton(new RolloutMetrics());
         SliReading.Register(services, options);
         services.AddSingleton(provider => new RolloutNotifier(
-            options.NotifyUrl is { } url ? new Uri(url) : null, new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RolloutNotifier>>()));
+            new NotificationTargets(options.NotifyUrl is { } url ? new Uri(url) : null, options.RetrainUrl is { } retrain ? new Uri(retrain) : null), new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RolloutNotifier>>()));
         services.AddSingleton(provider => new InternalTokenKeeper(
             provider.GetRequiredService<KubeApi>(), options.LeaseNamespace ?? provider.GetRequiredService<KubeConnection>().Namespace, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<InternalTokenKeeper>>()));
         DemandReading.Register(services);

@@ -11,6 +11,9 @@ internal sealed record OperatorOptions
     /// <summary>Where notifications of rollouts are posted to; null: nowhere.</summary>
     public string? NotifyUrl { get; init; }
 
+    /// <summary>Where it is asked for retraining when quality condemned a revision; null: nowhere.</summary>
+    public string? RetrainUrl { get; init; }
+
     /// <summary>Namespace of the gateways whose counters are read; empty for all, null for the one that is watched.</summary>
     public string? GatewayNamespace { get; init; }
 

@@ -17,6 +17,9 @@ internal sealed record RolloutNotice
 
     public required string Message { get; init; }
 
+    /// <summary>Where the files of the spec's revision are.</summary>
+    public string? ModelUri { get; init; }
+
     public string? StableRevision { get; init; }
 
     public string? TargetRevision { get; init; }
@@ -27,4 +30,6 @@ internal sealed record RolloutNotice
     public IReadOnlyList<RejectedRevision>? Rejected { get; init; }
 
     public IReadOnlyList<ObjectiveEvidence>? Objectives { get; init; }
+
+    public EvaluationStatus? Evaluation { get; init; }
 }

@@ -1,9 +1,12 @@
 using System.Text.Json;
 using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Revisions;
+using AttentionOperator.Api.Runtime;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Children;
+using AttentionOperator.Evaluation;
 using AttentionOperator.Kube.Objects;
+using k8s.Models;
 
 namespace AttentionOperator.Observation;
 
@@ -35,6 +38,27 @@ internal static class ChildReader
             RenderVersion = Property(Property(Property(spec, "template"), "spec"), "topologySpreadConstraints").ValueKind == JsonValueKind.Array ? 2 : 1,
         };
     }
+
+    /// <summary>A run of an evaluation, from its Job and the pods that this made.</summary>
+    public static EvaluationObservation Evaluation(KubeObject job, IEnumerable<KubeObject> pods)
+    {
+        var own = pods.Where(pod => pod.Owners.Any(owner => owner.Uid == job.Uid)).Select(pod => pod.As<V1Pod>()).ToList();
+        var ends = own.Select(pod => pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == EvaluationJob.ContainerName)?.State?.Terminated).OfType<V1ContainerStateTerminated>().ToList();
+        if (ends.Select(end => EvaluationReport.Parse(end.Message)).FirstOrDefault(found => found is not null) is { } report)
+        {
+            return new EvaluationObservation(job.Key.Name, report, null);
+        }
+
+        var finished = job.As<V1Job>().Status?.Conditions?.FirstOrDefault(condition => condition is { Status: "True", Type: "Complete" or "Failed" });
+        var waits = own.Select(pod => pod.Status?.ContainerStatuses?.FirstOrDefault()?.State?.Waiting?.Message).FirstOrDefault(message => message is not null);
+        return new EvaluationObservation(job.Key.Name, null, finished is null ? null
+            : ends.Select(end => TerminationMessage.Parse(end.Message)?.Message).FirstOrDefault(message => message is not null)
+            ?? string.Join(": ", new[] { finished.Reason ?? finished.Type, finished.Message, waits }.Where(text => !string.IsNullOrEmpty(text))));
+    }
+
+    /// <summary>A pod that is ending; null where its containers have ended already.</summary>
+    public static LeavingPod? Leaving(KubeObject value) =>
+        value.As<V1Pod>() is { Metadata.DeletionTimestamp: { } deadline } pod && pod.Status?.Phase is not ("Succeeded" or "Failed") ? new LeavingPod(value.Label(LabelNames.Revision)!, deadline) : null;
 
     public static ObservedRevision? Revision(KubeObject value)
     {

@@ -23,7 +23,7 @@ internal sealed class ModelCaches
         children = new InformerOptions<KubeObject> { Namespace = ns, LabelSelector = ChildLabels.ManagedSelector };
         owned = ResourceKinds.Owned.ToDictionary(resource => resource, resource => factory.Json(resource, children, ApiNames.FieldManager));
         Pods = factory.Json(ResourceKinds.Pod, new InformerOptions<KubeObject> { Namespace = ns, LabelSelector = ChildLabels.ManagedSelector, Trim = PodTrim.Apply });
-        Pods.AddIndex(PodsOfModel, pod => pod.Label(LabelNames.Model) is { } model ? [new ObjectKey(pod.Key.Namespace, model).ToString()] : []);
+        Pods.AddIndex(PodsOfModel, pod => (pod.Label(LabelNames.Model) ?? pod.Label(LabelNames.EvaluationOf)) is { } model ? [new ObjectKey(pod.Key.Namespace, model).ToString()] : []);
     }
 
     public SharedInformer<KubeObject> Models { get; }
@@ -59,7 +59,7 @@ internal sealed class ModelCaches
         Models.AddHandler(@event => changed(@event.Key, @event.Priority));
         Pods.AddHandler(@event =>
         {
-            if (@event.Object.Label(LabelNames.Model) is { } model)
+            if ((@event.Object.Label(LabelNames.Model) ?? @event.Object.Label(LabelNames.EvaluationOf)) is { } model)
             {
                 changed(new ObjectKey(@event.Key.Namespace, model), @event.Priority);
             }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using AttentionOperator.Evaluation;
 using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Nodes;
@@ -30,6 +31,12 @@ internal sealed record ModelObservation
 
     /// <summary>Kinds that not every cluster serves and this one does not.</summary>
     public IReadOnlyList<ResourceKind> Unserved { get; init; } = [];
+
+    /// <summary>Pods that are ending; Deployments do not count them any more.</summary>
+    public IReadOnlyList<LeavingPod> Leaving { get; init; } = [];
+
+    /// <summary>Runs of the evaluation before traffic.</summary>
+    public IReadOnlyList<EvaluationObservation> Evaluations { get; init; } = [];
 
     /// <summary>What keeps the spec from being read at all; null where it was read.</summary>
     public string? SpecError { get; init; }

@@ -24,14 +24,15 @@ internal sealed record PassInputs(KubeObject Model, IReadOnlyList<KubeObject> Ch
 
     /// <summary>Whether a plan from the other inputs would be the same at the same time.</summary>
     /// <param name="other">Inputs of another pass.</param>
-    /// <param name="withPods">Pods matter only where a Deployment is short of ready ones, which its own status shows.</param>
+    /// <param name="withPods">Pods matter where a Deployment is short of ready ones, where one is ending, and while something is rolled out.</param>
     public bool AreSame(PassInputs other, bool withPods) =>
         AreSame(Children, other.Children) && ReferenceEquals(Departures, other.Departures) && Policy.IsSame(other.Policy) && (!withPods || AreSame(Pods, other.Pods)) && ObjectContent.AreSame(Model, other.Model, AnnotationPrefix);
 
     /// <summary>Pods say something although no Deployment lacks one, or sit on nodes that they may have to leave.</summary>
     public bool PodsTell => Departures.Count > 0 || PodMarkers.Any(Pods);
 
-    public ModelObservation Observe() => ObservationBuilder.Build([.. Children, .. Pods], PodsTell) with { Policy = Policy, Departures = Departures };
+    /// <param name="addresses">Whether the pods are wanted although they tell nothing.</param>
+    public ModelObservation Observe(bool addresses = false) => ObservationBuilder.Build([.. Children, .. Pods], PodsTell || addresses) with { Policy = Policy, Departures = Departures };
 
     private static bool AreSame(IReadOnlyList<KubeObject> left, IReadOnlyList<KubeObject> right)
     {

@@ -19,11 +19,12 @@ internal static class ResourceKinds
     public static readonly ResourceKind Policy = new(ApiNames.Group, ApiNames.Version, PolicyNames.Plural, PolicyNames.Kind);
     public static readonly ResourceKind ClusterPolicy = new(ApiNames.Group, ApiNames.Version, PolicyNames.ClusterPlural, PolicyNames.ClusterKind, false);
     public static readonly ResourceKind Namespace = new("", "v1", "namespaces", "Namespace", false);
+    public static readonly ResourceKind Job = new("batch", "v1", "jobs", "Job");
     public static readonly ResourceKind Node = new("", "v1", "nodes", "Node", false);
     public static readonly ResourceKind Pod = new("", "v1", "pods", "Pod");
 
     /// <summary>Kinds of owned objects, in the order in which they are applied: what pods need comes before what makes pods.</summary>
-    public static readonly IReadOnlyList<ResourceKind> Owned = [ServiceAccount, NetworkPolicy, DisruptionBudget, ControllerRevision, ConfigMap, Service, Deployment, Autoscaler];
+    public static readonly IReadOnlyList<ResourceKind> Owned = [ServiceAccount, NetworkPolicy, DisruptionBudget, ControllerRevision, ConfigMap, Service, Deployment, Job, Autoscaler];
 
     /// <summary>Kinds of owned objects that not every cluster serves.</summary>
     public static readonly IReadOnlyList<ResourceKind> Optional = [ClaimTemplate];

@@ -28,6 +28,9 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
     // Room under a ceiling comes from other models, whose changes do not bring this one back.
     private static readonly TimeSpan LimitedDelay = TimeSpan.FromSeconds(15);
 
+    // A node that is gone never ends its pods, and its accelerators are nobody's: they are not waited for much longer than they were given.
+    private static readonly TimeSpan LeavingPatience = TimeSpan.FromSeconds(30);
+
     /// <param name="model">The model.</param>
     /// <param name="observed">Its children.</param>
     /// <param name="slis">The gateways' counters; null where none were read.</param>
@@ -46,10 +49,11 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         var violates = errors.Count == 0 && (errors = Violations(model, observed)).Count > 0;
         var (replicas, limit) = observed.Policy.Replicas(model.Spec.Replicas);
         var history = RevisionHistory.Of(model, observed, errors.Count == 0 ? options.RuntimeImage : null);
-        var revisions = States(history, observed);
+        var revisions = States(history, observed, now.UtcDateTime);
         var stable = Stable(model, history, revisions);
         var situation = new RolloutSituation
         {
+            Model = model.Metadata.Name,
             Spec = errors.Count == 0 ? Bounded(model.Spec.Rollout, replicas, observed.Policy.Grant) : model.Spec.Rollout,
             Replicas = replicas,
             Stable = stable,
@@ -61,6 +65,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
             Slo = PolicyDefaulting.Slo(model.Spec, observed.Policy.Policies) is { Objectives.Count: > 0 } slo ? slo : null,
             Slis = slis,
             Pressure = pressure ?? ImmutableDictionary<string, int>.Empty,
+            Evaluations = observed.Evaluations,
             Action = RolloutAction.Parse(model.Metadata.Annotations?.TryGetValue(AnnotationNames.RolloutAction, out var action) == true ? action : null),
             Now = now,
         };
@@ -91,13 +96,20 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         return new ReconcilePlan
         {
             PodCosts = handover.Costs,
-            Apply = [.. Apply(model, history, decision, memory, handover, replicas), .. ScalingChildren(model, history)],
+            Apply = [.. Apply(model, history, decision, memory, handover, replicas), .. Evaluation(model, observed, history, decision), .. ScalingChildren(model, history)],
             Delete = [.. Delete(model, observed, history, decision), .. SuperfluousScalingChildren(model, observed, history)],
             Status = status,
             Events = [.. decision.Events, .. StatusBuilder.Events(model.Status, status)],
-            LookAgainAfter = limit is null || decision.LookAgainAfter < LimitedDelay ? decision.LookAgainAfter : LimitedDelay,
+            LookAgainAfter = LookAgain(limit is null || decision.LookAgainAfter < LimitedDelay ? decision.LookAgainAfter : LimitedDelay, observed, now.UtcDateTime),
             Terminal = errors.Count > 0 && decision.LookAgainAfter is null && limit is null ? violates ? nameof(ConditionReason.PolicyViolation) : nameof(ConditionReason.InvalidSpec) : null,
         };
+    }
+
+    /// <summary>When a pod that does not end is not waited for any longer, the plan may be another one.</summary>
+    private static TimeSpan? LookAgain(TimeSpan? asked, ModelObservation observed, DateTime now)
+    {
+        var due = observed.Leaving.Select(pod => pod.Deadline + LeavingPatience - now).Where(left => left > TimeSpan.Zero).DefaultIfEmpty(TimeSpan.MaxValue).Min();
+        return asked < due || due == TimeSpan.MaxValue ? asked : due;
     }
 
     private IReadOnlyList<FieldError> Errors(AttentionModel model, ModelObservation observed) =>
@@ -138,7 +150,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
     private static IEnumerable<V1Pod> PodsOf(ModelObservation observed, string revision) =>
         observed.Pods.Where(pod => pod.Metadata.Labels?.TryGetValue(LabelNames.Revision, out var hash) == true && hash == revision);
 
-    private static List<RevisionState> States(RevisionHistory history, ModelObservation observed) =>
+    private static List<RevisionState> States(RevisionHistory history, ModelObservation observed, DateTime now) =>
     [
         .. history.Entries.Select(entry =>
         {
@@ -149,7 +161,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
                 Hash = entry.Hash,
                 Number = entry.Number,
                 Replicas = deployment?.Replicas,
-                Pods = deployment?.Pods ?? 0,
+                Pods = (deployment?.Pods ?? 0) + observed.Leaving.Count(pod => pod.Revision == entry.Hash && now < pod.Deadline + LeavingPatience),
                 ReadyReplicas = deployment?.ReadyReplicas ?? 0,
                 Failure = isShort ? PodDiagnosis.Of(PodsOf(observed, entry.Hash)) : null,
             };
@@ -219,8 +231,24 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
         }
     }
 
+    /// <summary>The Job of an evaluation is made once and never changed: its pods' addresses are those of its beginning.</summary>
+    private IEnumerable<IKubernetesObject<V1ObjectMeta>> Evaluation(AttentionModel model, ModelObservation observed, RevisionHistory history, RolloutDecision decision)
+    {
+        if (decision.Evaluation is { Starts: true } run && observed.Evaluations.All(found => found.Job != run.Job)
+            && history.Entries.FirstOrDefault(entry => entry.Hash == run.Canary)?.Snapshot is { } snapshot
+            && PodAddresses.Of(observed.Pods, run.Canary) is { } canary)
+        {
+            yield return EvaluationJob.Render(model, run, snapshot, options.RuntimeImage, canary, PodAddresses.Of(observed.Pods, run.Stable));
+        }
+    }
+
     private static IEnumerable<ObservedChild> Delete(AttentionModel model, ModelObservation observed, RevisionHistory history, RolloutDecision decision)
     {
+        foreach (var job in observed.Children.Where(child => child.Resource == ResourceKinds.Job && history.Target is not null && child.Key.Name != decision.Evaluation?.Job))
+        {
+            yield return job;
+        }
+
         foreach (var child in observed.Children.Where(child => child.Revision is { } revision && child.Resource != ResourceKinds.ControllerRevision && !decision.Replicas.ContainsKey(revision)))
         {
             yield return child;

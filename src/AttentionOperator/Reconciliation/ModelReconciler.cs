@@ -45,7 +45,7 @@ internal sealed class ModelReconciler(
         var cached = inputs.Model;
         settled.Forget(cached.Key);
         var (model, specError) = ModelReader.Read(cached);
-        var observed = inputs.Observe() with { SpecError = specError, Unserved = caches.Unserved };
+        var observed = inputs.Observe(addresses: model.Spec?.Rollout?.Evaluation is not null && model.Status?.Rollout?.Phase is not RolloutPhase.Completed) with { SpecError = specError, Unserved = caches.Unserved };
         var plan = planner.Plan(model, observed, slis.Observe(Judged(model, observed)), now, pressure.PressureOf(cached.Key));
         if (plan.Apply.Count > 0)
         {
@@ -75,7 +75,7 @@ internal sealed class ModelReconciler(
             sent |= await executor.PublishAsync(cached, status, cancellation);
         }
 
-        Record(cached, plan.Status, plan.Events);
+        Record(cached, model, plan.Status, plan.Events);
         var result = plan switch
         {
             { Terminal: { } reason } => ReconcileResult.Terminal(reason),
@@ -84,7 +84,8 @@ internal sealed class ModelReconciler(
         };
         if (!sent && plan.Events.Count == 0 && !slis.IsWatching(cached.Key) && pressure.PressureOf(cached.Key).Count == 0)
         {
-            settled.Remember(cached.Key, inputs, observed.IsShort || inputs.PodsTell, result, now);
+            var podsMatter = observed.IsShort || inputs.PodsTell || observed.Leaving.Count > 0 || plan.Status?.Rollout?.Phase is not RolloutPhase.Completed;
+            settled.Remember(cached.Key, inputs, podsMatter, result, now);
         }
 
         return result;
@@ -102,17 +103,17 @@ internal sealed class ModelReconciler(
         // What was planned did not come about, so neither does the plan's split of traffic.
         var status = StatusBuilder.WithStall(model, plan.Status!, reason, message, time.GetUtcNow());
         await executor.PublishAsync(cached, status, cancellation);
-        Record(cached, status, StatusBuilder.Events(model.Status, status));
+        Record(cached, model, status, StatusBuilder.Events(model.Status, status));
     }
 
-    private void Record(KubeObject model, AttentionModelStatus? status, IEnumerable<PlannedEvent> planned)
+    private void Record(KubeObject cached, AttentionModel model, AttentionModelStatus? status, IEnumerable<PlannedEvent> planned)
     {
         foreach (var note in planned)
         {
             metrics.Count(note);
-            notifier.Notify(model, status, note);
+            notifier.Notify(cached, model, status, note);
             var kind = note.Type == EventType.Normal ? EventKind.Normal : EventKind.Warning;
-            events.Record(new EventNote(ResourceKinds.Model, model.Identity, kind, note.Reason, "Reconcile", note.Message));
+            events.Record(new EventNote(ResourceKinds.Model, cached.Identity, kind, note.Reason, "Reconcile", note.Message));
         }
     }
 }

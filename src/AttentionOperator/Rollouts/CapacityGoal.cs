@@ -5,4 +5,5 @@ namespace AttentionOperator.Rollouts;
 /// <param name="Replicas">Replicas of it that are wanted; 0 takes it away.</param>
 /// <param name="AtOnce">The weight may fall at once, whatever the receiving side can take: what is condemned gets no more requests.</param>
 /// <param name="Swap">The two revisions cannot run beside each other.</param>
-internal readonly record struct CapacityGoal(int Weight, int Replicas, bool AtOnce = false, bool Swap = false);
+/// <param name="Closed">Replicas may come up, but the weight may not rise.</param>
+internal readonly record struct CapacityGoal(int Weight, int Replicas, bool AtOnce = false, bool Swap = false, bool Closed = false);

@@ -109,6 +109,11 @@ internal sealed class CapacityPlan
         var serves = goal.Swap || target.ReadyReplicas >= budget.Wanted(goal.Weight) ? 100 : budget.Serves(target.ReadyReplicas);
         if (goal.Weight > now)
         {
+            if (goal.Closed)
+            {
+                return now;
+            }
+
             // Others give their traffic back to the stable revision first, if there is one to take it.
             return others > 0 && stable.ReadyReplicas > 0 ? now : Math.Max(now, Math.Min(goal.Weight, serves));
         }
@@ -164,9 +169,9 @@ internal sealed class CapacityPlan
             : drains ? other.Replicas ?? 0
             : other.Hash == warm ? Math.Min(other.Replicas ?? 0, budget.Surge)
             : 0;
-        if (keep > 0)
+        if (keep > 0 || share > 0)
         {
-            Replicas[other.Hash] = keep;
+            Replicas[other.Hash] = keep; // Also with none: what the published split names is not taken away before the split is another.
         }
 
         return Math.Max(keep, other.Occupied);
@@ -197,10 +202,11 @@ internal sealed class CapacityPlan
         return share == 0 ? 0 : Math.Max(1, budget.Need(share) - (advancing ? budget.Dip : 0));
     }
 
-    /// <summary>Growth waits until the place is free: what another revision holds now counts until it is gone.</summary>
+    /// <summary>Growth waits until the place is free: what any revision holds now, ending pods of its own included, counts until it is gone.</summary>
     private int Grow(int wanted, RevisionState revision, int wantedOther, RevisionState other, int rest)
     {
         var now = revision.Replicas ?? 0;
-        return wanted <= now ? wanted : Math.Max(now, Math.Min(wanted, budget.Peak - Math.Max(wantedOther, other.Occupied) - rest));
+        var ending = Math.Max(0, revision.Pods - now);
+        return wanted <= now ? wanted : Math.Max(now, Math.Min(wanted, budget.Peak - Math.Max(wantedOther, other.Occupied) - rest - ending));
     }
 }

@@ -13,7 +13,7 @@ internal sealed record RevisionState
     /// <summary>Replicas that its Deployment asks for; null where it has none.</summary>
     public int? Replicas { get; init; }
 
-    /// <summary>Pods that its Deployment has, also those that are too many.</summary>
+    /// <summary>Pods that its Deployment has, also those that are too many, and those that are ending.</summary>
     public int Pods { get; init; }
 
     /// <summary>Ready replicas of the Deployment as it is asked for now.</summary>

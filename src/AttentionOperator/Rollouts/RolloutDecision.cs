@@ -1,4 +1,5 @@
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Evaluation;
 using AttentionOperator.Reconciliation;
 
 namespace AttentionOperator.Rollouts;
@@ -19,6 +20,9 @@ internal sealed record RolloutDecision
     public IReadOnlyList<TrafficTarget> Traffic { get; init; } = [];
 
     public RolloutStatus? Status { get; init; }
+
+    /// <summary>Run of the evaluation that should be there; others go. Null: none.</summary>
+    public EvaluationRun? Evaluation { get; init; }
 
     public IReadOnlyList<RejectedRevision> Rejected { get; init; } = [];
 

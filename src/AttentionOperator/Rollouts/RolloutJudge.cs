@@ -18,12 +18,12 @@ internal static class RolloutJudge
     /// Why a promoted revision must go back, or null. Either the sequential test condemns what it did since promotion, or a pair of windows burns: both their
     /// shares are above the pair's rate, and the long one's counts are evidence enough, at the confidence shared by all pairs and objectives, that it is no chance.
     /// </summary>
-    public static (RolloutReason Reason, string Message)? Bake(RolloutEvidence evidence, SloSpec slo, RolloutSpec rollout, DateTime now)
+    public static (RolloutReason Reason, string Message, IReadOnlyList<string> Objectives)? Bake(RolloutEvidence evidence, SloSpec slo, RolloutSpec rollout, DateTime now)
     {
         var judgement = Canary(evidence with { Objectives = [.. (evidence.Objectives ?? []).Select(counts => counts with { StableGood = 0, StableBad = 0 })] }, slo, rollout);
         if (judgement.Verdict == CanaryVerdict.Violating)
         {
-            return (RolloutReason.SloViolated, judgement.Explain());
+            return (RolloutReason.SloViolated, judgement.Explain(), judgement.Condemning);
         }
 
         var options = Options(rollout);
@@ -39,12 +39,21 @@ internal static class RolloutJudge
                 if (longer.Total > 0 && window.Burns(objective, recent, longer) && BetaMixtureTest.LogEvidenceAbove(longer.Bad, longer.Good, bound) >= condemnAt)
                 {
                     return (RolloutReason.BurnRateExceeded, string.Create(CultureInfo.InvariantCulture,
-                        $"{objective.Name}: {recent.Bad} of {recent.Total} requests bad within {Durations.Format(window.Short)} and {longer.Bad} of {longer.Total} within {Durations.Format(window.Long)}, above {window.BurnRate:G} times the budget of {objective.Budget:P2}"));
+                        $"{objective.Name}: {recent.Bad} of {recent.Total} requests bad within {Durations.Format(window.Short)} and {longer.Bad} of {longer.Total} within {Durations.Format(window.Long)}, above {window.BurnRate:G} times the budget of {objective.Budget:P2}"), [objective.Name]);
                 }
             }
         }
 
         return null;
+    }
+
+    /// <summary>The objectives that a revision violated within a window, with their numbers; null where there are none.</summary>
+    public static string? Burning(RolloutEvidence evidence, SloSpec slo, RolloutSpec rollout, TimeSpan window, DateTime now)
+    {
+        var recent = Counts(evidence, slo).Select(counts => (counts.Objective, Within(evidence, counts.Objective.Name, counts.Canary, window, now), default(ObjectiveCounts)));
+        var violated = CanaryJudge.Judge([.. recent], Options(rollout)).Objectives.Where(objective => objective.Canary == SloVerdict.Violating).ToList();
+        return violated.Count == 0 ? null : string.Join("; ", violated.Select(objective => string.Create(CultureInfo.InvariantCulture,
+            $"{objective.Name}: {objective.CanaryCounts.Bad} of {objective.CanaryCounts.Total} requests bad within {Durations.Format(window)}, tolerable {objective.Bound:P2}")));
     }
 
     /// <summary>Adds the counts as a sample where the last one is old enough; the older samples are, the fewer are kept.</summary>

@@ -1,6 +1,8 @@
+using AttentionOperator.Api.Naming;
 using AttentionOperator.Api.Rollouts;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Api.Values;
+using AttentionOperator.Evaluation;
 using AttentionOperator.Reconciliation;
 
 namespace AttentionOperator.Rollouts;
@@ -21,6 +23,7 @@ internal sealed class RolloutPass
     private RolloutStatus status;
     private IReadOnlyList<RejectedRevision> rejected;
     private RolloutStall? stall;
+    private EvaluationRun? evaluation;
     private TimeSpan? lookAgain;
 
     public RolloutPass(RolloutSituation situation)
@@ -117,7 +120,7 @@ internal sealed class RolloutPass
             status = status with { Evidence = evidence };
             if (Fallback() is { } previous && RolloutJudge.Bake(evidence, slo, situation.Spec, now) is { } condemned)
             {
-                Reject(condemned.Reason, condemned.Message);
+                Reject(condemned.Reason, condemned.Message, condemned.Objectives);
                 stable = previous;
                 return Retreat();
             }
@@ -137,25 +140,38 @@ internal sealed class RolloutPass
     /// <summary>The spec's revision is rejected: traffic and replicas go to the stable one.</summary>
     private RolloutDecision Retreat()
     {
-        var atOnce = Rejection!.Reason is nameof(RolloutReason.SloViolated) or nameof(RolloutReason.BurnRateExceeded);
+        var atOnce = Rejection!.Reason is nameof(RolloutReason.SloViolated) or nameof(RolloutReason.BurnRateExceeded) or nameof(RolloutReason.EvaluationFailed);
         var plan = CapacityPlan.Of(budget, new CapacityGoal(0, 0, atOnce, Swaps), Stable(), target, Others(), situation.Traffic, drains);
         status = status with { Phase = RolloutPhase.RolledBack, Reason = Rejection.Reason, Message = Rejection.Message };
+        if (Rejection.Reason == nameof(RolloutReason.EvaluationFailed) && status is { Evaluation: { } found, StartedAt: { } began })
+        {
+            // Its log says which cases failed.
+            evaluation = new EvaluationRun(ChildNames.Evaluation(situation.Model, target.Hash, began, found.Attempt), target.Hash, null, Starts: false);
+        }
+
         stall = new RolloutStall(Rejection.Reason, $"revision {target.Hash} is rejected, and revision {stable} serves: {Rejection.Message}");
         return Decide(stable, plan.Replicas, plan.Traffic, plan.Weight);
     }
 
     private RolloutDecision Advance()
     {
-        if (situation.Replicas == 0 && situation.Slo is null)
+        if (situation.Replicas == 0 && situation is { Slo: null, Spec.Evaluation: null })
         {
             return Promote(); // Nothing serves and nothing is judged, so nothing can be lost.
         }
 
-        var gate = new StepGate(situation, status, budget, target, now);
+        var exam = Examine();
+        if (exam.Violation is { } failed)
+        {
+            Reject(RolloutReason.EvaluationFailed, failed);
+            return Retreat();
+        }
+
+        var gate = new StepGate(situation, status, budget, target, exam, now);
         if (gate.Violation is { } violation)
         {
             status = status with { Evidence = gate.Evidence };
-            Reject(RolloutReason.SloViolated, violation);
+            Reject(RolloutReason.SloViolated, violation, gate.Condemning);
             return Retreat();
         }
 
@@ -173,10 +189,10 @@ internal sealed class RolloutPass
 
         // A canary with a queue of its own gets the replicas that the stable revision's share and the surge leave, before the average over both would show it.
         var replicas = situation.WeightOf(target.Hash) > 0 ? Math.Max(gate.Replicas, situation.Pressure.GetValueOrDefault(target.Hash)) : gate.Replicas;
-        var plan = CapacityPlan.Of(budget, new CapacityGoal(gate.Weight, replicas, Swap: Swaps), Stable(), target, Others(), situation.Traffic, drains);
+        var plan = CapacityPlan.Of(budget, new CapacityGoal(gate.Weight, replicas, Swap: Swaps, Closed: gate.IsClosed), Stable(), target, Others(), situation.Traffic, drains);
         status = gate.Status(plan.Weight, !SameSplit(plan.Traffic));
         stall = gate.IsShort && IsLate($"{target.ReadyReplicas} of {gate.Replicas} replicas are", out var tooFew) ? tooFew : null;
-        lookAgain = Earliest(lookAgain, gate.LookAgainAfter);
+        lookAgain = Earliest(Earliest(lookAgain, gate.LookAgainAfter), exam.LookAgainAfter);
         if (gate.Event is { } note)
         {
             events.Add(note);
@@ -185,11 +201,26 @@ internal sealed class RolloutPass
         return Decide(stable, plan.Replicas, plan.Traffic, plan.Weight);
     }
 
+    /// <summary>Reads what the evaluation found, and says once that it was passed.</summary>
+    private EvaluationGate Examine()
+    {
+        var exam = EvaluationGate.Of(situation, status, target, now);
+        if (exam is { IsOpen: true, Status.Score: not null } && status.Evaluation?.Score is null)
+        {
+            events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.EvaluationPassed), $"Revision {target.Hash} may get traffic: {exam.Message}"));
+        }
+
+        status = status with { Evaluation = exam.Status };
+        evaluation = exam.Run;
+        return exam;
+    }
+
     private RolloutDecision Promote()
     {
         var previous = stable;
         var bakes = Durations.Parse(situation.Spec.Bake) > TimeSpan.Zero && situation.Replicas > 0;
         stable = target.Hash;
+        evaluation = null;
         status = status with
         {
             Phase = bakes ? RolloutPhase.Baking : RolloutPhase.Completed,
@@ -269,9 +300,9 @@ internal sealed class RolloutPass
         return null;
     }
 
-    private void Reject(RolloutReason reason, string message)
+    private void Reject(RolloutReason reason, string message, IReadOnlyList<string>? objectives = null)
     {
-        rejected = [new RejectedRevision { Hash = target.Hash, At = now, Reason = reason.ToString(), Message = message }];
+        rejected = [new RejectedRevision { Hash = target.Hash, At = now, Reason = reason.ToString(), Message = message, Objectives = objectives }];
         status = status with { Phase = RolloutPhase.RolledBack, StepStartedAt = now, SteadyAt = null, Paused = null, Approved = null };
     }
 
@@ -322,7 +353,7 @@ internal sealed class RolloutPass
     private RevisionState Stable() => situation.Find(stable) ?? throw new InvalidOperationException($"revision {stable} is not among the revisions");
 
     private List<RevisionState> Others() =>
-        [.. situation.Revisions.Where(revision => revision.Replicas is not null && revision.Hash != target.Hash && revision.Hash != stable)];
+        [.. situation.Revisions.Where(revision => revision is not { Replicas: null, Pods: 0 } && revision.Hash != target.Hash && revision.Hash != stable)];
 
     private bool IsLate(string progress, out RolloutStall? late)
     {
@@ -357,6 +388,7 @@ internal sealed class RolloutPass
             Replicas = replicas,
             Traffic = traffic,
             Status = EvidenceThrottle.Apply(situation.Status, status with { Weight = weight }, now, ref lookAgain),
+            Evaluation = evaluation,
             Rejected = rejected,
             Stall = stall,
             Events = events,

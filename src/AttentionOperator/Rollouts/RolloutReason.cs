@@ -27,6 +27,18 @@ internal enum RolloutReason
     /// <summary>The stable revision violates the same objectives: the new one is not the cause, and the rollout waits.</summary>
     AmbientBurn,
 
+    /// <summary>The golden set is run against the new revision, which has no traffic yet.</summary>
+    Evaluating,
+
+    /// <summary>The evaluation gave no result, which proves nothing; it is run again, and the rollout waits.</summary>
+    EvaluationUnavailable,
+
+    /// <summary>The new revision passed its evaluation and may get traffic.</summary>
+    EvaluationPassed,
+
+    /// <summary>Rejected: the score of the golden set is beyond its bound. The revision got no traffic.</summary>
+    EvaluationFailed,
+
     /// <summary>Paused by the spec or by an action.</summary>
     Paused,
 

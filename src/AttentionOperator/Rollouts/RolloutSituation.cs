@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Evaluation;
 using AttentionOperator.Slo;
 
 namespace AttentionOperator.Rollouts;
@@ -7,6 +8,9 @@ namespace AttentionOperator.Rollouts;
 /// <summary>What a rollout is decided from.</summary>
 internal sealed record RolloutSituation
 {
+    /// <summary>Name of the AttentionModel.</summary>
+    public required string Model { get; init; }
+
     /// <summary><c>spec.rollout</c>.</summary>
     public required RolloutSpec Spec { get; init; }
 
@@ -39,6 +43,9 @@ internal sealed record RolloutSituation
 
     /// <summary>Replicas by revision that the revisions' own queues ask for; what is not in it asks for none.</summary>
     public IReadOnlyDictionary<string, int> Pressure { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>Runs of the evaluation before traffic.</summary>
+    public IReadOnlyList<EvaluationObservation> Evaluations { get; init; } = [];
 
     /// <summary>The action that was asked for last; it is carried out once.</summary>
     public RolloutAction? Action { get; init; }

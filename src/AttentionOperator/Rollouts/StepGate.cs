@@ -2,6 +2,7 @@ using System.Globalization;
 using AttentionOperator.Api.Rollouts;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Api.Values;
+using AttentionOperator.Evaluation;
 using AttentionOperator.Reconciliation;
 using AttentionOperator.Slo;
 
@@ -16,6 +17,8 @@ internal sealed class StepGate
     private readonly DateTime now;
     private readonly IReadOnlyList<RolloutStep> steps;
     private readonly CanaryJudgement? judgement;
+    private readonly EvaluationGate exam;
+    private readonly StableWatch watch;
     private readonly int published;
     private RolloutStatus status;
     private int index;
@@ -23,12 +26,13 @@ internal sealed class StepGate
     private string message = "";
     private bool waits;
 
-    public StepGate(RolloutSituation situation, RolloutStatus status, RolloutBudget budget, RevisionState target, DateTime now)
+    public StepGate(RolloutSituation situation, RolloutStatus status, RolloutBudget budget, RevisionState target, EvaluationGate exam, DateTime now)
     {
         this.situation = situation;
         this.status = status;
         this.budget = budget;
         this.target = target;
+        this.exam = exam;
         this.now = now;
         steps = RolloutSteps.Of(situation.Spec, situation.Replicas);
         index = Math.Clamp(status.Step ?? 0, 0, steps.Count);
@@ -38,6 +42,8 @@ internal sealed class StepGate
             Evidence = EvidenceLedger.Add(evidence, slo, situation.Slis);
             judgement = RolloutJudge.Canary(Evidence, slo, situation.Spec);
         }
+
+        watch = StableWatch.Of(situation, status, Evidence is not null || published > 0, now);
     }
 
     /// <summary>Evidence until now; null before the revision got traffic.</summary>
@@ -46,11 +52,17 @@ internal sealed class StepGate
     /// <summary>The numbers that condemn the revision; null where none do.</summary>
     public string? Violation => judgement is { Verdict: CanaryVerdict.Violating } ? judgement.Explain() : null;
 
+    /// <summary>The objectives that condemn it.</summary>
+    public IReadOnlyList<string> Condemning => judgement?.Condemning ?? [];
+
     /// <summary>Percent of traffic to go to.</summary>
     public int Weight { get; private set; }
 
     /// <summary>Replicas of the revision to go to.</summary>
     public int Replicas { get; private set; }
+
+    /// <summary>The weight may not rise: the revision did not pass its evaluation yet, or the stable one burns its budget already.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>All traffic is where it should be, on as many replicas as it needs.</summary>
     public bool Promotes { get; private set; }
@@ -81,6 +93,15 @@ internal sealed class StepGate
         {
             Wait(RolloutReason.AmbientBurn, $"the stable revision violates too, so the new one is not the cause: {ambient.Explain()}");
         }
+        else if (watch.Burns is { } burns && !(status.Approved >= index))
+        {
+            Wait(RolloutReason.AmbientBurn, $"the stable revision burns its budget, so the new one gets no traffic yet (promote starts it all the same): {burns}");
+        }
+        else if (!exam.IsOpen && Weight > published)
+        {
+            waits = exam.Reason == RolloutReason.EvaluationUnavailable;
+            Hold(exam.Reason, exam.Message);
+        }
         else if (steady && index == steps.Count)
         {
             Promotes = true;
@@ -92,6 +113,10 @@ internal sealed class StepGate
             Evidence = Evidence is null ? null : Evidence with { StepRequests = EvidenceLedger.Requests(Evidence) };
             Aim();
             Moving();
+            if (!exam.IsOpen && Weight > published)
+            {
+                Hold(exam.Reason, exam.Message);
+            }
         }
         else if (!steady)
         {
@@ -103,6 +128,8 @@ internal sealed class StepGate
             Weight = Math.Min(Weight, published);
             Replicas = Math.Min(Replicas, Math.Max(target.Replicas ?? 0, budget.Need(published)));
         }
+
+        IsClosed = !exam.IsOpen;
     }
 
     /// <summary>The status after a pass that publishes a weight.</summary>
@@ -126,11 +153,11 @@ internal sealed class StepGate
             SteadyAt = moved ? null : status.SteadyAt,
             Reason = reason.ToString(),
             Message = message,
-            Evidence = Evidence,
+            Evidence = Evidence ?? watch.Evidence,
         };
         if (reason != RolloutReason.Holding && (situation.Status?.Reason != next.Reason || situation.Status.Step != next.Step || situation.Status.Revision != next.Revision))
         {
-            var warns = reason is RolloutReason.AmbientBurn or RolloutReason.CanaryLost or RolloutReason.NoTraffic or RolloutReason.CountersUnavailable;
+            var warns = reason is RolloutReason.AmbientBurn or RolloutReason.EvaluationUnavailable or RolloutReason.CanaryLost or RolloutReason.NoTraffic or RolloutReason.CountersUnavailable;
             Event = new PlannedEvent(warns ? EventType.Warning : EventType.Normal, next.Reason, $"Revision {target.Hash} at {weight} %: {message}");
         }
 

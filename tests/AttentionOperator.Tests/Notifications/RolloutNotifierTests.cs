@@ -17,15 +17,15 @@ public sealed class RolloutNotifierTests
     {
         using var receiver = new Receiver();
         using var http = new HttpClient(receiver);
-        var notifier = new RolloutNotifier(new Uri("http://127.0.0.1/hook"), http, TimeProvider.System, NullLogger<RolloutNotifier>.Instance);
+        var notifier = new RolloutNotifier(new NotificationTargets(new Uri("http://127.0.0.1/hook"), null), http, TimeProvider.System, NullLogger<RolloutNotifier>.Instance);
         var model = new KubeObjectCodec(ResourceKinds.Model).Decode("""{"metadata":{"name":"chat","namespace":"demo","uid":"u","resourceVersion":"7"}}"""u8.ToArray());
-        notifier.Notify(model, null, new PlannedEvent(EventType.Normal, "Serving", "not about a rollout"));
+        notifier.Notify(model, Chat, null, new PlannedEvent(EventType.Normal, "Serving", "not about a rollout"));
         var status = new AttentionModelStatus
         {
             StableRevision = "a",
             Rollout = new RolloutStatus { Weight = 0, Evidence = new RolloutEvidence { Objectives = [new ObjectiveEvidence { Name = "errors", Good = 160, Bad = 40 }] } },
         };
-        notifier.Notify(model, status, new PlannedEvent(EventType.Warning, "SloViolated", "40 of 200"));
+        notifier.Notify(model, Chat, status, new PlannedEvent(EventType.Warning, "SloViolated", "40 of 200"));
 
         using var end = new CancellationTokenSource();
         var running = notifier.RunAsync(end.Token);
@@ -42,6 +42,43 @@ public sealed class RolloutNotifierTests
         Assert.Equal("a", sent.GetProperty("data").GetProperty("stableRevision").GetString());
         Assert.Equal(40, sent.GetProperty("data").GetProperty("objectives")[0].GetProperty("bad").GetInt64());
     }
+
+    [Theory]
+    [InlineData("SloViolated", "quality", true)]
+    [InlineData("BurnRateExceeded", "quality", true)]
+    [InlineData("SloViolated", "errors", false)]
+    [InlineData("EvaluationFailed", null, true)]
+    [InlineData("Aborted", null, false)]
+    public async Task Retraining_is_asked_for_when_quality_condemned_the_revision(string reason, string? objective, bool asked)
+    {
+        using var receiver = new Receiver();
+        using var http = new HttpClient(receiver);
+        var notifier = new RolloutNotifier(new NotificationTargets(null, new Uri("http://127.0.0.1/retrain")), http, TimeProvider.System, NullLogger<RolloutNotifier>.Instance);
+        var model = new KubeObjectCodec(ResourceKinds.Model).Decode("""{"metadata":{"name":"chat","namespace":"demo","uid":"u","resourceVersion":"7"}}"""u8.ToArray());
+        var status = new AttentionModelStatus { Rejected = [new RejectedRevision { Hash = "b", Reason = reason, Message = "numbers", Objectives = objective is null ? null : [objective] }] };
+        notifier.Notify(model, Chat, status, new PlannedEvent(EventType.Warning, reason, "numbers"));
+        notifier.Notify(model, Chat, status with { Rejected = null }, new PlannedEvent(EventType.Normal, "Retried", "again"));
+        // What stays in the queue is told from what was never put there by one that certainly is.
+        notifier.Notify(model, Chat, status with { Rejected = [new RejectedRevision { Hash = "last", Reason = "EvaluationFailed" }] }, new PlannedEvent(EventType.Warning, "EvaluationFailed", "last"));
+
+        using var end = new CancellationTokenSource();
+        var running = notifier.RunAsync(end.Token);
+        var first = JsonDocument.Parse((await receiver.Posts.Reader.ReadAsync(TestContext.Current.CancellationToken)).Body).RootElement;
+        await end.CancelAsync();
+        await running;
+        Assert.Equal("io.attentionoperator.retrain.requested", first.GetProperty("type").GetString());
+        Assert.Equal("pvc://models/v2", first.GetProperty("data").GetProperty("modelUri").GetString());
+        Assert.Equal(asked ? "b" : "last", first.GetProperty("data").GetProperty("rejected")[0].GetProperty("hash").GetString());
+    }
+
+    private static AttentionModel Chat => new()
+    {
+        Spec = new AttentionModelSpec
+        {
+            Model = new ModelSource { Uri = "pvc://models/v2" },
+            Slo = new SloSpec { Objectives = [new ObjectiveSpec { Name = "errors", Type = ObjectiveType.Errors, Target = "99" }, new ObjectiveSpec { Name = "quality", Type = ObjectiveType.Quality, Target = "90" }] },
+        },
+    };
 
     private sealed class Receiver : HttpMessageHandler
     {

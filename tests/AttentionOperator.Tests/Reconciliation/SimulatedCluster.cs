@@ -33,6 +33,9 @@ internal sealed class SimulatedCluster
 
     public DateTimeOffset Now { get; private set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Pods that are ending.</summary>
+    public List<KubeObject> Ending { get; } = [];
+
     public IEnumerable<V1Deployment> Deployments => objects.Values.OfType<V1Deployment>();
 
     public IEnumerable<string> Objects => objects.Keys.Order(StringComparer.Ordinal);
@@ -105,7 +108,7 @@ internal sealed class SimulatedCluster
     }
 
     public ModelObservation Observe() => ObservationBuilder.Build(objects.Values.Select(child =>
-        new KubeObjectCodec(ResourceKinds.Of(child.ApiVersion, child.Kind)).Decode(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(child, child.GetType(), KubeJson.Options))));
+        new KubeObjectCodec(ResourceKinds.Of(child.ApiVersion, child.Kind)).Decode(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(child, child.GetType(), KubeJson.Options))).Concat(Ending));
 
     public int ReadyOf(string revision) =>
         Deployments.FirstOrDefault(deployment => deployment.Metadata.Labels[LabelNames.Revision] == revision)?.Status?.ReadyReplicas ?? 0;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using AttentionOperator.Api.Runtime;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Rollouts;
@@ -19,13 +21,17 @@ public sealed class RolloutPropertyTests
         (3, Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9], (revision, replicas) => (Action<RolloutWorld>)(world => world.Pressure["abcd"[revision].ToString()] = replicas))),
         (6, Gen.Select(Gen.Int[1, 300], Gen.Double[0, 1], (requests, bad) => (Action<RolloutWorld>)(world => world.Serve(requests, revision => revision == world.Target ? bad : 0.01)))),
         (1, Gen.Int[0, 1].Select(which => (Action<RolloutWorld>)(world => world.RestartGateway(which)))),
+        (4, Gen.Int[0, 3].Select(score => (Action<RolloutWorld>)(world => EndEvaluation(world, score)))),
         (2, Gen.Select(Of("promote", "promote=full", "pause", "resume", "abort", "retry", "undo", "nonsense"), Gen.Int[0, 99], (verb, token) => (Action<RolloutWorld>)(world => world.Action = $"{verb}@{token}"))));
 
     private static readonly Gen<RolloutSpec> Spec = Gen.Select(
         Of(RolloutStrategy.Canary, RolloutStrategy.BlueGreen, RolloutStrategy.Recreate),
         Of("0", "1", "2", "25%", "100%"),
         Gen.Bool,
-        (strategy, surge, bakes) => new RolloutSpec { Strategy = strategy, MaxSurge = surge, Bake = bakes ? "1m" : "0s" });
+        Gen.Bool,
+        (strategy, surge, bakes, evaluates) => new RolloutSpec { Strategy = strategy, MaxSurge = surge, Bake = bakes ? "1m" : "0s", Evaluation = evaluates ? Golden : null });
+
+    private static EvaluationSpec Golden => new() { Cases = [new EvaluationCase { Prompt = "a", Expected = "b" }], Bound = "0.5" };
 
     [Fact]
     public void Any_interrupted_rollout_keeps_the_rules_and_converges() => Gen.Select(Spec, Gen.Bool, Step.List[0, 80]).Sample(
@@ -38,6 +44,7 @@ public sealed class RolloutPropertyTests
             }
 
             (world.Target, world.Replicas, world.Action) = ("z", 3, "resume@final");
+            world.EvaluationsPass = true;
             world.Run(() => world.Stable == "z" && world.Status!.Phase == RolloutPhase.Completed && world.Workloads.Count == 1, seconds: 3, most: 400);
             Assert.Equal((3, 100), (world.Workloads["z"].Replicas, world.WeightOf("z")));
 
@@ -119,7 +126,24 @@ public sealed class RolloutPropertyTests
             Assert.True(decision.Replicas.GetValueOrDefault(share.Revision) > 0, $"{share.Revision} is taken away under traffic: {text}");
         }
 
+        Evaluated(situation, decision, text);
         RolledBack(situation, decision, text);
+    }
+
+    /// <summary>Without a score that is good enough, a revision's weight never rises.</summary>
+    private static void Evaluated(RolloutSituation situation, RolloutDecision decision, string text)
+    {
+        var weight = decision.Traffic.FirstOrDefault(share => share.Revision == situation.Target)?.Weight ?? 0;
+        if (situation is { Spec.Evaluation: not null, Stable: { } stable } && stable != situation.Target && weight > situation.WeightOf(situation.Target))
+        {
+            Assert.True(double.Parse(decision.Status!.Evaluation?.Score ?? "0", CultureInfo.InvariantCulture) >= 0.5, $"traffic before the evaluation: {text}");
+        }
+    }
+
+    private static void EndEvaluation(RolloutWorld world, int score)
+    {
+        world.Reports.Enqueue(score == 0 ? null : new EvaluationReport { Score = score / 3.0, Cases = 1 });
+        world.JobsEnd();
     }
 
     /// <summary>Whatever else is going on, evidence that condemns is acted on in this very pass.</summary>

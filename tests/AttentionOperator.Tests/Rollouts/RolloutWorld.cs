@@ -1,8 +1,10 @@
 using System.Text.Json;
 using AttentionOperator.Api.Rollouts;
+using AttentionOperator.Api.Runtime;
 using AttentionOperator.Api.Sli;
 using AttentionOperator.Api.V1Alpha1;
 using AttentionOperator.Diagnosis;
+using AttentionOperator.Evaluation;
 using AttentionOperator.Kube.Objects;
 using AttentionOperator.Rollouts;
 using AttentionOperator.Slo;
@@ -52,6 +54,15 @@ internal sealed class RolloutWorld
 
     public IReadOnlyList<TrafficTarget> Traffic { get; private set; } = [];
 
+    /// <summary>What runs of the evaluation find, in their order; null: nothing, for a reason. Runs beyond them go on.</summary>
+    public Queue<EvaluationReport?> Reports { get; } = new();
+
+    /// <summary>Whether each run finds everything right while <see cref="Run"/> runs.</summary>
+    public bool EvaluationsPass { get; set; }
+
+    /// <summary>Jobs of evaluations that are there, and how they ended.</summary>
+    public Dictionary<string, EvaluationObservation> Jobs { get; } = new(StringComparer.Ordinal);
+
     public HashSet<string> Broken { get; } = new(StringComparer.Ordinal);
 
     public List<string> Events { get; } = [];
@@ -85,6 +96,7 @@ internal sealed class RolloutWorld
 
     public RolloutSituation Situation() => new()
     {
+        Model = "chat",
         Spec = Spec,
         Replicas = Replicas,
         Stable = Stable is not null && (workloads.ContainsKey(Stable) || Stable == Target) ? Stable : null,
@@ -95,6 +107,7 @@ internal sealed class RolloutWorld
         Rejected = Rejected,
         Slo = Slo,
         Slis = CanReadCounters ? new SliObservation([.. gateways.Select(gateway => gateway.Counters())], true) : null,
+        Evaluations = [.. Jobs.Values],
         Action = RolloutAction.Parse(Action),
         Pressure = Pressure,
         Now = Now,
@@ -116,6 +129,16 @@ internal sealed class RolloutWorld
             workloads.Remove(gone);
         }
 
+        foreach (var gone in Jobs.Keys.Where(job => job != decision.Evaluation?.Job).ToList())
+        {
+            Jobs.Remove(gone);
+        }
+
+        if (decision.Evaluation is { Starts: true } run)
+        {
+            Jobs.TryAdd(run.Job, new EvaluationObservation(run.Job, null, null));
+        }
+
         if (publishes)
         {
             Stable = decision.Stable;
@@ -134,6 +157,18 @@ internal sealed class RolloutWorld
         foreach (var (hash, workload) in workloads.ToList())
         {
             workloads[hash] = workload with { Pods = workload.Replicas, Ready = Broken.Contains(hash) ? 0 : workload.Replicas };
+        }
+    }
+
+    /// <summary>Runs of evaluations end, with what was laid out for them.</summary>
+    public void JobsEnd()
+    {
+        foreach (var job in Jobs.Values.Where(job => job is { Report: null, Problem: null }).ToList())
+        {
+            if (Reports.TryDequeue(out var report))
+            {
+                Jobs[job.Job] = job with { Report = report, Problem = report is null ? "the pod was evicted" : null };
+            }
         }
     }
 
@@ -173,6 +208,13 @@ internal sealed class RolloutWorld
             }
 
             PodsFollow();
+            if (EvaluationsPass)
+            {
+                Reports.Clear();
+                Reports.Enqueue(new EvaluationReport { Score = 1, Cases = 1 });
+            }
+
+            JobsEnd();
             Serve(requests, badShare ?? (_ => 0));
             Now += TimeSpan.FromSeconds(seconds);
         }
