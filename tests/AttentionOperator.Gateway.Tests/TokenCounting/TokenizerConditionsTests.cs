@@ -26,9 +26,9 @@ public sealed class TokenizerConditionsTests
         using var connection = KubeConnection.Create(new KubeConnectionOptions { KubeConfig = kubeConfig, QueriesPerSecond = 0 });
         var api = new KubeApi(connection, "test");
         await api.CreateAsync(Crds, "", JsonSerializer.SerializeToUtf8Bytes(YamlDocuments.Parse(await File.ReadAllTextAsync(CrdPath()))[0]), default);
-        var model = JsonNode.Parse($$$"""{"apiVersion":"{{{ApiNames.ApiVersion}}}","kind":"{{{ApiNames.Kind}}}","metadata":{"name":"chat","namespace":"default"},"spec":{"task":"Generate","model":{"uri":"pvc://models/chat"}}}""")!;
+        var model = JsonNode.Parse($$$$"""{"apiVersion":"{{{{ApiNames.ApiVersion}}}}","kind":"{{{{ApiNames.Kind}}}}","metadata":{"name":"chat","namespace":"default"},"spec":{"task":"Generate","model":{"uri":"pvc://models/chat"}}}""")!;
         await api.CreateAsync(Models, "default", JsonSerializer.SerializeToUtf8Bytes(model), default);
-        var operators = JsonNode.Parse($$$"""{"apiVersion":"{{{ApiNames.ApiVersion}}}","kind":"{{{ApiNames.Kind}}}","metadata":{"name":"chat","namespace":"default"},"status":{"conditions":[{"type":"Ready","status":"True","reason":"Serving","message":"","lastTransitionTime":"2026-11-26T00:00:00Z"}]}}""")!;
+        var operators = JsonNode.Parse($$$$"""{"apiVersion":"{{{{ApiNames.ApiVersion}}}}","kind":"{{{{ApiNames.Kind}}}}","metadata":{"name":"chat","namespace":"default"},"status":{"conditions":[{"type":"Ready","status":"True","reason":"Serving","message":"","lastTransitionTime":"2026-11-26T00:00:00Z"}]}}""")!;
         await api.ApplyAsync(Models, Chat, JsonSerializer.SerializeToUtf8Bytes(operators), "attention-operator", force: true, "status", default);
 
         using var conditions = new TokenizerConditions(api, _ => null, TimeProvider.System, NullLogger<TokenizerConditions>.Instance);
