@@ -88,16 +88,31 @@ public sealed class RawHttpTests
         gateway.Apply("chat", ("a", 100, [a]));
         string[] abuse =
         [
-            "Connection: close, X-Custom", "X-Custom: 1", "Keep-Alive: timeout=5", "Proxy-Authorization: Basic eA==", "TE: trailers", "Upgrade: h2c", "x-attention-internal-model: stolen",
+            "Connection: close", "Keep-Alive: timeout=5", "Proxy-Authorization: Basic eA==", "TE: trailers", "Upgrade: h2c", "x-attention-internal-model: stolen",
             "X-ATTENTION-INTERNAL-CONTINUATION: guess", "X-Attention-Internal-Anything: 1", "Cookie: session=1", "Authorization: Bearer key", "Expect: 100-continue",
         ];
         var answer = await SendAsync(gateway, $"POST /v1/completions HTTP/1.1\r\nHost: evil.example\r\n{string.Join("\r\n", abuse)}\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
         Assert.Contains("HTTP/1.1 200", answer, StringComparison.Ordinal);
         var headers = a.Requests.Single().Headers;
-        foreach (var name in new[] { "Keep-Alive", "Proxy-Authorization", "TE", "Upgrade", "X-Attention-Internal-Anything", "Cookie", "Authorization", "Expect", "X-Custom" }) Assert.False(headers.ContainsKey(name), name);
+        foreach (var name in new[] { "Keep-Alive", "Proxy-Authorization", "TE", "Upgrade", "X-Attention-Internal-Anything", "Cookie", "Authorization", "Expect" }) Assert.False(headers.ContainsKey(name), name);
         Assert.Equal("chat", headers["X-Attention-Internal-Model"]);
         Assert.DoesNotContain("guess", headers["X-Attention-Internal-Continuation"], StringComparison.Ordinal);
         Assert.DoesNotContain("evil", headers["Host"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatAClientNamesInConnection_GoesNoFurther()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        await using var a = await MockRuntime.StartAsync();
+        gateway.Apply("chat", ("a", 100, [a]));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
+        request.Headers.Connection.Add("X-Custom");
+        request.Headers.Add("X-Custom", "1");
+        request.Headers.Add("X-Other", "2");
+        using var response = await gateway.Client.SendAsync(request);
+        Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal((false, "2"), (a.Requests.Single().Headers.ContainsKey("X-Custom"), a.Requests.Single().Headers["X-Other"]));
     }
 
     [Fact]
