@@ -2,12 +2,13 @@
 # Makes the two base images of the Dockerfile from Debian's packages and this machine's .NET, for places that no image registry can be reached from:
 # localhost/dotnet/sdk:10.0 and localhost/dotnet/aspnet:10.0. Needs root (or a user namespace), buildah and debootstrap.
 set -euo pipefail
-suite=${DEBIAN_SUITE:-bookworm} mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# DEBIAN_MIRROR: another mirror than debootstrap's own choice.
+suite=${DEBIAN_SUITE:-bookworm} mirror=${DEBIAN_MIRROR:-}
 dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 export BUILDAH_ISOLATION=${BUILDAH_ISOLATION:-chroot}
 
-debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g "$suite" "$work/root" "$mirror" > "$work/debootstrap.log" || { tail -5 "$work/debootstrap.log"; exit 1; }
+debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g "$suite" "$work/root" ${mirror:+"$mirror"} > "$work/debootstrap.log" || { tail -5 "$work/debootstrap.log"; exit 1; }
 rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/* "$work"/root/usr/share/{doc,man,locale}/* "$work"/root/var/log/*
 # Caches of the loader carry the time at which they were made.
 rm -f "$work"/root/var/cache/ldconfig/aux-cache

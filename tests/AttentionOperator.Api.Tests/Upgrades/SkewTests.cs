@@ -17,7 +17,8 @@ public sealed class SkewTests
     public void The_operator_reads_all_that_a_former_gateway_counts(string release)
     {
         var text = Releases.Read(release, "slis.json");
-        AssertSame(JsonNode.Parse(text)!, JsonSerializer.SerializeToNode(JsonSerializer.Deserialize<SliSnapshot>(text, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!, "");
+        // What this release counts besides is at its default then.
+        AssertKept(JsonNode.Parse(text)!, JsonSerializer.SerializeToNode(JsonSerializer.Deserialize<SliSnapshot>(text, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!, "");
     }
 
     [Theory]
@@ -64,20 +65,25 @@ public sealed class SkewTests
 
     private static void AssertSame(JsonNode recorded, JsonNode now, string path)
     {
-        AssertHasMembers(recorded, now, path);
         AssertHasMembers(now, recorded, path);
+        AssertKept(recorded, now, path);
+    }
+
+    private static void AssertKept(JsonNode recorded, JsonNode now, string path)
+    {
+        AssertHasMembers(recorded, now, path);
         if (recorded is JsonObject members)
         {
             foreach (var (name, value) in members)
             {
-                AssertSame(value!, now[name]!, $"{path}.{name}");
+                AssertKept(value!, now[name]!, $"{path}.{name}");
             }
         }
         else if (recorded is JsonArray items)
         {
             for (var index = 0; index < items.Count; index++)
             {
-                AssertSame(items[index]!, now[index]!, $"{path}[{index}]");
+                AssertKept(items[index]!, now[index]!, $"{path}[{index}]");
             }
         }
         else
