@@ -13,11 +13,11 @@ public sealed class DocumentedCommandTests
         Assert.All(DocumentedCommands.All().Where(block => block.NotRunBecause is not null), block => Assert.True(block.NotRunBecause!.Length > 20, block.ToString()));
 
     /// <summary>Installation with the chart, a model until it is Ready, looking at it, upgrade, rollback and removal.</summary>
-    [Fact]
+    [Fact(Explicit = true)]
     public Task Commands_on_a_cluster_with_the_product_do_what_the_documents_say() => RunAsync(
         [.. Runnable().Where(block => !IsKustomize(block)).OrderBy(block => block.Document == "docs/install.md" ? IsAfterInstallation(block) ? 2 : 0 : 1)]);
 
-    [Fact]
+    [Fact(Explicit = true)]
     public Task Commands_with_kustomize_do_what_the_documents_say() => RunAsync([.. Runnable().Where(IsKustomize)], "--faked-pods");
 
     private static IEnumerable<DocumentedCommands.Block> Runnable() => DocumentedCommands.All().Where(block => block.NotRunBecause is null);

@@ -15,10 +15,11 @@ internal static class BufferedAnswer
     /// <param name="context">The client's.</param>
     /// <param name="copyHead">Writes status and headers; called when nothing can fail any more.</param>
     /// <param name="capture">Whether the caller wants the bytes.</param>
+    /// <param name="identified">Told of the answer's id before the client gets any of it.</param>
     /// <param name="cancellation">Cancelled when the client leaves.</param>
-    /// <returns>The tokens, the answer's id, and its bytes where they were read at once.</returns>
+    /// <returns>The tokens, and the answer's bytes where they were read at once.</returns>
     /// <exception cref="IOException">The upstream broke; nothing was sent unless the response has started.</exception>
-    public static async Task<(TokenUsage? Usage, string? Id, byte[]? Whole)> RelayAsync(HttpResponseMessage answer, HttpContext context, Func<ValueTask> copyHead, bool capture, CancellationToken cancellation)
+    public static async Task<(TokenUsage? Usage, byte[]? Whole)> RelayAsync(HttpResponseMessage answer, HttpContext context, Func<ValueTask> copyHead, bool capture, Action<string?> identified, CancellationToken cancellation)
     {
         using var upstream = await answer.Content.ReadAsStreamAsync(cancellation);
         var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(answer.Content.Headers.ContentLength ?? 4096, 256, MaxBuffered) + 1);
@@ -35,10 +36,10 @@ internal static class BufferedAnswer
             buffer.Advance(read);
         }
 
+        identified(AnswerId(buffer.WrittenSpan));
         await copyHead();
         await context.Response.Body.WriteAsync(buffer.WrittenMemory, cancellation);
-        var id = AnswerId(buffer.WrittenSpan);
-        if (complete) return (TokenUsage.Find(buffer.WrittenSpan), id, capture ? buffer.WrittenSpan.ToArray() : null);
+        if (complete) return (TokenUsage.Find(buffer.WrittenSpan), capture ? buffer.WrittenSpan.ToArray() : null);
         var tail = new byte[4096];
         var kept = 0;
         var chunk = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -55,7 +56,7 @@ internal static class BufferedAnswer
             ArrayPool<byte>.Shared.Return(chunk);
         }
 
-        return (TokenUsage.Find(tail.AsSpan(0, kept)), id, null);
+        return (TokenUsage.Find(tail.AsSpan(0, kept)), null);
     }
 
     private static int Keep(byte[] tail, int kept, ReadOnlySpan<byte> chunk)

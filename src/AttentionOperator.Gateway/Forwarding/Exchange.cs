@@ -47,7 +47,10 @@ internal sealed class Exchange
     public string? Revision { get; set; }
 
     /// <summary>Id of the answer, for feedback.</summary>
-    public string? AnswerId { get; set; }
+    public string? AnswerId { get; private set; }
+
+    /// <summary>Told of the answer's id before the client can have read all of the answer: feedback on it may come at once.</summary>
+    public Action<Exchange, string>? Identified { get; init; }
 
     /// <summary>As the runtime counted, or as far as it came.</summary>
     public TokenUsage Usage { get; set; }
@@ -57,4 +60,11 @@ internal sealed class Exchange
 
     /// <summary>Why the gateway itself refused or broke off; null where the runtime answered.</summary>
     public string? Reason { get; set; }
+
+    public void Identify(string? id)
+    {
+        if (id is null || id == AnswerId) return;
+        AnswerId = id;
+        Identified?.Invoke(this, id);
+    }
 }

@@ -89,8 +89,12 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         longest.CancelAfter(Timeout.InfiniteTimeSpan);
         using var upstream = await response.Content.ReadAsStreamAsync(aborted);
         var relay = new StreamRelay(answer, context.Response, time);
-        var end = await relay.RunAsync(upstream, mayContinue: true, () => exchange.TimeToFirstToken = time.GetElapsedTime(exchange.StartedAt), aborted);
-        exchange.AnswerId = answer.Id;
+        var end = await relay.RunAsync(upstream, mayContinue: true, () =>
+        {
+            exchange.TimeToFirstToken = time.GetElapsedTime(exchange.StartedAt);
+            exchange.Identify(answer.Id);
+        }, aborted);
+        exchange.Identify(answer.Id);
         exchange.Usage = answer.Usage ?? new TokenUsage(exchange.InputTokens ?? 0, Math.Max(answer.TokenIds.Count, answer.Chunks));
         switch (end)
         {
@@ -128,9 +132,8 @@ internal sealed class UpstreamAttempt(UpstreamRequests requests, GatewayMetrics 
         }
         else
         {
-            var (usage, id, whole) = await BufferedAnswer.RelayAsync(response, context, () => UpstreamRequests.CopyHeadAsync(context, response, placement.Revision.Revision, cancellation), exchange.Captures, cancellation);
+            var (usage, whole) = await BufferedAnswer.RelayAsync(response, context, () => UpstreamRequests.CopyHeadAsync(context, response, placement.Revision.Revision, cancellation), exchange.Captures, exchange.Identify, cancellation);
             exchange.Captured = whole;
-            exchange.AnswerId = id;
             exchange.Usage = usage ?? default;
         }
 

@@ -77,6 +77,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
                 Deadline = deadline,
                 InputTokens = admission.InputTokens,
                 Span = span,
+                Identified = Remember,
             };
             var key = cached.KeyOf(exchange, admission.Caller, body.Span);
             if (key is { } repeated && await cached.TryAnswerAsync(exchange, repeated)) return;
@@ -106,8 +107,12 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
         var code = context.RequestAborted.IsCancellationRequested ? 499 : context.Response.StatusCode;
         var duration = time.GetElapsedTime(startedAt);
         metrics.Finished(exchange, code, duration);
-        if (exchange is { AnswerId: { } id, Revision: { } revision } && HasQualityObjective(exchange.Route)) answers.Remember(id, exchange.Route.Key, revision);
         audit.Served(exchange, admission.Caller, code, duration);
+    }
+
+    private void Remember(Exchange exchange, string id)
+    {
+        if (exchange.Revision is { } revision && HasQualityObjective(exchange.Route)) answers.Remember(id, exchange.Route.Key, revision);
     }
 
     private static bool HasQualityObjective(ModelRoute route) => route.Spec.Slo?.Objectives.Any(o => o.Type == ObjectiveType.Quality) == true;
