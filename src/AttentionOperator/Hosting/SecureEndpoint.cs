@@ -58,6 +58,12 @@ internal sealed class SecureEndpoint(IServingCertificate? certificate, Certifica
             return context.RequestServices.GetServices<ISecureApi>().FirstOrDefault(api => context.Request.IsHttps && api.Owns(context.Request.Path)) is { } owner ? owner.HandleAsync(context) : next(context);
         }
 
+        if (context.Request.IsHttps && context.Request.Path.Value is ("/healthz" or "/livez" or "/readyz"))
+        {
+            // As API servers have them.
+            return context.Response.WriteAsync("ok", context.RequestAborted);
+        }
+
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     });

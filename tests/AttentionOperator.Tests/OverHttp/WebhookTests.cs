@@ -185,7 +185,7 @@ public sealed class WebhookTests
         var (app, _) = await cluster.StartOperatorAsync(webhooks: true);
         await cluster.Api.CreateAsync(ResourceKinds.Service, "attention-system", Json(await ManifestAsync("config", "manager", "service.yaml")), default);
         var port = new Uri(app.Urls.Single(url => url.StartsWith("https:", StringComparison.Ordinal))).Port;
-        var slice = $"{{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {{name: operator, labels: {{kubernetes.io/service-name: attention-operator}}}}, addressType: IPv4, ports: [{{name: webhook, port: {port}}}], endpoints: [{{addresses: [127.0.0.1], conditions: {{ready: true}}}}]}}";
+        var slice = $"{{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {{name: operator, labels: {{kubernetes.io/service-name: attention-operator}}}}, addressType: IPv4, ports: [{{name: https, port: {port}}}], endpoints: [{{addresses: [127.0.0.1], conditions: {{ready: true}}}}]}}";
         await cluster.Api.CreateAsync(Slices, "attention-system", Json(YamlDocuments.Parse(slice)[0]), default);
         if (webhooks)
         {

@@ -62,7 +62,7 @@ public sealed class RolloutPropertyTests
     public void Scaling_and_rollout_do_not_fight() => Gen.Select(Spec, Gen.Int[2, 6].List[8, 60], Gen.Int[0, 9].List[8, 60]).Sample(
         (spec, sizes, queues) =>
         {
-            var world = RolloutWorld.Serving(spec with { Bake = "0s" }, null, sizes[0]);
+            var world = RolloutWorld.Serving(spec with { Bake = "0s", Evaluation = null }, null, sizes[0]);
             world.Target = "b";
             var weight = 0;
             for (var i = 0; i < sizes.Count; i++)
