@@ -92,7 +92,7 @@ public sealed class ChartAndConfigTests
         Assert.Equal(configurations, found.Count);
         Assert.All(found, webhook => Assert.Equal(values.Contains("watchNamespace", StringComparison.Ordinal) ? "models" : null, (string?)webhook!["namespaceSelector"]?["matchLabels"]?["kubernetes.io/metadata.name"]));
         Assert.All(found, webhook => Assert.Equal(values.Contains("Fail", StringComparison.Ordinal) ? "Fail" : "Ignore", (string)webhook!["failurePolicy"]!));
-        Assert.Equal(configurations > 0, Pods.In(objects).Any(pod => pod.Spec.ToJsonString().Contains("--service-name", StringComparison.Ordinal)));
+        Assert.Equal(configurations > 0, Pods.In(objects).Any(pod => pod.Spec.ToJsonString().Contains("--webhook-configuration", StringComparison.Ordinal)));
     }
 
     [Fact]
