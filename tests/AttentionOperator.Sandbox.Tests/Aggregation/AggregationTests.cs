@@ -45,6 +45,8 @@ public sealed class AggregationTests : IDisposable
         var headers = new Dictionary<string, string[]>(StringComparer.OrdinalIgnoreCase);
         await using var extension = await ExtensionAsync(context =>
         {
+            // The server's own probe asks for the discovery document, whenever it likes.
+            if (!context.Request.Path.Value!.EndsWith("/things", StringComparison.Ordinal)) return Task.CompletedTask;
             trusted = IsSignedBy(context.Connection.ClientCertificate, authority);
             foreach (var (name, values) in context.Request.Headers) headers[name] = values.ToArray()!;
             return Task.CompletedTask;
