@@ -41,7 +41,7 @@ for project in tests/*/*.csproj; do
 done
 if [ $# -eq 0 ]; then
   for program in operator gateway; do
-    roles=(config/rbac/$program.yaml); [ $program = operator ] && roles+=(config/rbac/operator-cluster.yaml); [ $program = gateway ] && roles+=(config/api-keys/rbac.yaml)
+    roles=(config/rbac/$program.yaml); [ $program = operator ] && roles+=(config/rbac/operator-cluster.yaml config/rbac/serving.yaml build/access/system-auth-delegator.yaml); [ $program = gateway ] && roles+=(config/api-keys/rbac.yaml)
     total=$((total + 1))
     "tools/AttentionOperator.Packaging/bin/$configuration/net10.0/attention-packaging" access --program attention-$program --roles "${roles[@]}" --calls "$SANDBOX_ACCESS_LOG" ${ACCESS_AUDIT_FLAGS---allow-unused} || failed=$((failed + 1))
   done
