@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using AttentionOperator.Sandbox.Api;
@@ -16,8 +15,6 @@ internal sealed class ApiServiceProbes(ApiServices services)
     public const string StorageKey = "apiregistration.k8s.io/apiservices";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<string, ITimer> _retries = new(StringComparer.Ordinal);
     private readonly Channel<string> _names = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
 
     public void Add(string name) => _names.Writer.TryWrite(name);
@@ -39,20 +36,6 @@ internal sealed class ApiServiceProbes(ApiServices services)
         }
     }
 
-    private void Retry(string name)
-    {
-        var timer = services.Context.Clock.CreateTimer(
-            _ =>
-            {
-                if (!_retries.TryRemove(name, out var due)) return;
-                due.Dispose();
-                Add(name);
-            },
-            null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (_retries.TryAdd(name, timer)) timer.Change(RetryDelay, Timeout.InfiniteTimeSpan);
-        else timer.Dispose();
-    }
-
     private void AddAll()
     {
         foreach (var api in services.Extensions.All) Add($"{api.Version}.{api.Group}");
@@ -65,8 +48,6 @@ internal sealed class ApiServiceProbes(ApiServices services)
             ? (true, "Local", "Local APIServices are always available")
             : services.Extensions.Find(live.At("spec").Text("group") ?? "", live.At("spec").Text("version") ?? "") is { } api ? await CheckAsync(api, cancellation).ConfigureAwait(false) : default;
         if (reason is null) return;
-        // What did not answer may do so soon, and no event tells.
-        if (reason == "FailedDiscoveryCheck") Retry(name);
         var status = available ? "True" : "False";
         var old = (live.At("status", "conditions") as JsonArray).Objects().FirstOrDefault(c => c.Text("type") == "Available");
         // The message names the endpoint that was asked, which with several is another one each time: writing that would bring the next probe at once, for ever.
