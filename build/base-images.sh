@@ -8,17 +8,17 @@ dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 export BUILDAH_ISOLATION=${BUILDAH_ISOLATION:-chroot}
 
-debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g "$suite" "$work/root" ${mirror:+"$mirror"} > "$work/debootstrap.log" || { tail -5 "$work/debootstrap.log"; exit 1; }
-rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/* "$work"/root/usr/share/{doc,man,locale}/* "$work"/root/var/log/*
+debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g "$suite" "$work/rootfs" ${mirror:+"$mirror"} > "$work/debootstrap.log" || { tail -5 "$work/debootstrap.log"; exit 1; }
+rm -rf "$work"/rootfs/var/cache/apt/* "$work"/rootfs/var/lib/apt/lists/* "$work"/rootfs/usr/share/{doc,man,locale}/* "$work"/rootfs/var/log/*
 # Caches of the loader carry the time at which they were made.
-rm -f "$work"/root/var/cache/ldconfig/aux-cache
+rm -f "$work"/rootfs/var/cache/ldconfig/aux-cache
 
 mkdir -p "$work/runtime/shared"
 cp -r "$dotnet"/{dotnet,host} "$work/runtime/"
 cp -r "$dotnet"/shared/Microsoft.{NETCore,AspNetCore}.App "$work/runtime/shared/"
 
 container=$(buildah from scratch)
-buildah add -q "$container" "$work/root" / > /dev/null
+buildah add -q "$container" "$work/rootfs" / > /dev/null
 buildah add -q "$container" "$work/runtime" /usr/share/dotnet > /dev/null
 buildah run "$container" -- ln -sf /usr/share/dotnet/dotnet /usr/bin/dotnet
 buildah config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$container"

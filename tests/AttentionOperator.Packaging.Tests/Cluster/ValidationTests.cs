@@ -33,7 +33,8 @@ public sealed class ValidationTests(SandboxCluster cluster)
     public async Task Every_object_of_config_is_accepted(string overlay)
     {
         await NamespaceAsync(Chart.Namespace);
-        await ApplyAsync(string.Join("\n---\n", (await Chart.KustomizeAsync(overlay)).Select(item => item.ToJsonString()))).ContinueWith(result => result.Result.RequireSuccess(), TaskScheduler.Default);
+        var manifests = string.Join("\n---\n", (await Chart.KustomizeAsync(overlay)).Select(item => item.ToJsonString()));
+        (await ApplyAsync(manifests)).RequireSuccess();
     }
 
     [Fact]
