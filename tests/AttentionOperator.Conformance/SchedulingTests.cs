@@ -16,7 +16,9 @@ public sealed class SchedulingTests(Cluster cluster) : ConformanceTest(cluster)
         deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["resources"] = Json("""{"limits":{"example.com/accelerator":"1000"}}""");
         await CreateAsync(Deployments, deployment);
         Assert.Contains("Insufficient example.com/accelerator", await FailedSchedulingAsync(), StringComparison.Ordinal);
-        var pod = (await GetAsync(Pods))["items"]![0]!;
+        // The scheduler records the event first, then writes the condition.
+        var name = Text((await GetAsync(Pods))["items"]![0], "metadata", "name");
+        var pod = await UntilAsync(Pods, name, p => p["status"]?["conditions"] is JsonArray { Count: > 0 });
         Assert.Equal("Pending", Text(pod, "status", "phase"));
         var scheduled = pod["status"]!["conditions"]!.AsArray().Single(c => Text(c, "type") == "PodScheduled");
         Assert.Equal(("False", "Unschedulable"), (Text(scheduled, "status"), Text(scheduled, "reason")));
