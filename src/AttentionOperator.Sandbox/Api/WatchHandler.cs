@@ -73,12 +73,13 @@ internal sealed class WatchHandler(ApiServices services)
             while (true)
             {
                 var waiting = reader.WaitToReadAsync(either.Token).AsTask();
-                while (bookmarks && !waiting.IsCompleted)
+                // Once cancelled, only the wait below is left: a round of this loop would not yield, and the wait needs a thread to end on.
+                while (bookmarks && !waiting.IsCompleted && !either.IsCancellationRequested)
                 {
                     var left = services.Options.BookmarkInterval - clock.GetElapsedTime(nextBookmark);
                     using var pause = CancellationTokenSource.CreateLinkedTokenSource(either.Token);
                     var tick = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), clock, pause.Token);
-                    if (await Task.WhenAny(waiting, tick).ConfigureAwait(false) == tick && !either.IsCancellationRequested)
+                    if (await Task.WhenAny(waiting, tick).ConfigureAwait(false) == tick && tick.IsCompletedSuccessfully)
                     {
                         sent = await SendBookmarkAsync(context, start.Subscription, filter, sent).ConfigureAwait(false);
                         nextBookmark = clock.GetTimestamp();

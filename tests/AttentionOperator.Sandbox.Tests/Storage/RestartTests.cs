@@ -116,9 +116,10 @@ public sealed class RestartTests : IDisposable
                 using var limit = new CancellationTokenSource(Patience);
                 while (await sandbox.StandardOutput.ReadLineAsync(limit.Token) is { } line && !line.StartsWith("kubeconfig:", StringComparison.Ordinal)) Assert.False(sandbox.HasExited);
                 using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Path.Combine(_directory, "kubeconfig")));
-                var enough = new TaskCompletionSource();
+                _ = sandbox.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 var writers = Enumerable.Range(0, 4).Select(w => Task.Run(() => WriteUntilKilledAsync(client, w, acknowledged, enough))).ToList();
-                await enough.Task.WaitAsync(limit.Token);
+                await await Task.WhenAny([enough.Task, .. writers]).WaitAsync(limit.Token);
                 sandbox.Kill();
                 await Task.WhenAll(writers);
             }
@@ -154,9 +155,9 @@ public sealed class RestartTests : IDisposable
                 if (acknowledged.Count >= 100) enough.TrySetResult();
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception) when (enough.Task.IsCompleted)
         {
-            // Killed, as the test wants it.
+            // Killed, as the test wants it: what the client makes of that is its own matter.
         }
     }
 
