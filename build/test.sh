@@ -10,7 +10,7 @@ build/prerequisites.sh || { echo "0 passed, 1 failed"; exit 1; }
 build/npm-client.sh
 dotnet build AttentionOperator.sln -c "$configuration" --nologo -v quiet || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
 
-total=0 failed=0 skipped=0
+total=0 failed=0 skipped=0 notes=()
 # What operator and gateway ask of the API server in all tests is compared with their roles at the end.
 export SANDBOX_ACCESS_LOG=$PWD/artifacts/access
 rm -rf "$SANDBOX_ACCESS_LOG"
@@ -33,10 +33,11 @@ for project in tests/*/*.csproj; do
   if [ -z "$t" ]; then
     # xUnit exits with 8 and writes no result where a project holds no test yet.
     if [ "$code" -eq 8 ] || grep -qE 'Total: 0' "$results/$name.log"; then continue; fi
-    echo "$name ended with exit code $code and no result"; t=1 f=1
+    notes+=("$name ended with exit code $code and no result: $(tail -n 3 "$results/$name.log" | tr '\n' ' ' | cut -c 1-400)"); t=1 f=1
   elif [ "$code" -ne 0 ] && [ "${f:-0}" -eq 0 ] && [ "${e:-0}" -eq 0 ] && [ "$t" -gt 0 ]; then
-    echo "$name ended with exit code $code although no test failed"; f=1; t=$((t + 1))
+    notes+=("$name ended with exit code $code although no test failed"); f=1; t=$((t + 1))
   fi
+  [ "${f:-0}" -eq 0 ] && [ "${e:-0}" -eq 0 ] || notes+=("$name: ${f:-0} failed, ${e:-0} errors outside tests, exit code $code")
   total=$((total + t)); failed=$((failed + ${f:-0} + ${e:-0})); skipped=$((skipped + ${s:-0} + ${n:-0}))
 done
 if [ $# -eq 0 ]; then
@@ -46,6 +47,8 @@ if [ $# -eq 0 ]; then
     "tools/AttentionOperator.Packaging/bin/$configuration/net10.0/attention-packaging" access --program attention-$program --roles "${roles[@]}" --calls "$SANDBOX_ACCESS_LOG" ${ACCESS_AUDIT_FLAGS---allow-unused} || failed=$((failed + 1))
   done
 fi
-grep -hE '\[FAIL\]' "$results"/*.log 2>/dev/null | sort | uniq
+# Again at the end, where whoever sees only the last lines finds them: what failed, and what else made a project's result a failure.
+grep -hE -A 12 '\[FAIL\]|Cleanup Failure|Test (process|framework|runner) .*rror|Unhandled exception' "$results"/*.log 2>/dev/null | cut -c 1-300 | head -150
+printf '%s\n' "${notes[@]}"
 echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$total" -gt 0 ]
