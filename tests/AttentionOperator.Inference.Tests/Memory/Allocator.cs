@@ -5,8 +5,11 @@ namespace AttentionOperator.Inference.Tests.Memory;
 /// <summary>glibc's count of allocated bytes: libtorch's CPU tensors come from there, and the garbage-collected heap does not.</summary>
 internal static class Allocator
 {
+    /// <summary>Bytes in use, without what finalizers of earlier tests would still give back meanwhile.</summary>
     public static long AllocatedBytes()
     {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var info = mallinfo2();
         return (long)(info.UsedInArenas + info.UsedInMappings);
     }
