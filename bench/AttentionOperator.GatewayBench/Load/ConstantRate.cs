@@ -24,9 +24,16 @@ internal sealed class ConstantRate(IPEndPoint target, IReadOnlyList<byte[]> requ
             idle.Add(connection);
         }
 
-        var sender = new Thread(() => Send(result, time, cancellation)) { IsBackground = true, Priority = ThreadPriority.AboveNormal };
+        // Awaited, not joined: two loads at once would block both threads of a small pool, and their answers would wait for a third.
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sender = new Thread(() =>
+        {
+            Send(result, time, cancellation);
+            sent.SetResult();
+        })
+        { IsBackground = true, Priority = ThreadPriority.AboveNormal };
         sender.Start();
-        await Task.Run(sender.Join, cancellation);
+        await sent.Task.WaitAsync(cancellation);
         var clock = TimeProvider.System.GetTimestamp();
         while (Volatile.Read(ref running) > 0 && TimeProvider.System.GetElapsedTime(clock) < Patience)
         {

@@ -19,13 +19,30 @@ internal sealed class LoadSnapshot(SliRegistry slis, QueueRegistry queues, Routi
     {
         var key = new ObjectKey(model.Namespace, model.Name);
         var waiting = queues.WaitingByRevision(key);
-        var tokens = routing.Table.Get(key)?.Revisions.ToDictionary(r => r.Revision, r => r.Endpoints.Sum(e => e.OutstandingTokens), StringComparer.Ordinal);
+        var route = routing.Table.Get(key);
         // A revision that nobody was served by yet has no counters, but may have a queue.
-        var counted = model.Revisions.Select(r => r.Revision).ToHashSet(StringComparer.Ordinal);
-        var uncounted = waiting.Keys.Where(r => !counted.Contains(r)).Order(StringComparer.Ordinal).Select(r => new RevisionSli { Revision = r });
-        return model with
+        var revisions = waiting.Keys.Where(w => model.Revisions.All(r => r.Revision != w)).Order(StringComparer.Ordinal).Select(w => new RevisionSli { Revision = w });
+        var changed = false;
+        var loaded = new List<RevisionSli>(model.Revisions.Count);
+        foreach (var revision in model.Revisions.Concat(revisions))
         {
-            Revisions = [.. model.Revisions.Concat(uncounted).Select(r => r with { Queued = waiting.GetValueOrDefault(r.Revision), InFlightTokens = tokens?.GetValueOrDefault(r.Revision) ?? 0 })],
-        };
+            var queued = waiting.GetValueOrDefault(revision.Revision);
+            var tokens = OutstandingTokens(route, revision.Revision);
+            changed |= queued != 0 || tokens != 0;
+            loaded.Add(queued == 0 && tokens == 0 ? revision : revision with { Queued = queued, InFlightTokens = tokens });
+        }
+
+        return changed ? model with { Revisions = loaded } : model;
+    }
+
+    private static long OutstandingTokens(ModelRoute? route, string revision)
+    {
+        var tokens = 0L;
+        if (route?.Find(revision) is { } found)
+        {
+            foreach (var endpoint in found.Endpoints) tokens += endpoint.OutstandingTokens;
+        }
+
+        return tokens;
     }
 }

@@ -9,7 +9,8 @@ internal sealed class ModelCounters(ObjectKey model)
 {
     private readonly Lock _lock = new();
     private ImmutableArray<ObjectiveDefinition> _objectives = [];
-    private ImmutableDictionary<string, RevisionCounters> _revisions = ImmutableDictionary<string, RevisionCounters>.Empty;
+    // A handful, read without a lock by every request and, all of them, by every look of the operator: an array in order of name.
+    private ImmutableArray<RevisionCounters> _revisions = [];
     private long _queued;
     private double _lastRequestAt;
 
@@ -25,17 +26,19 @@ internal sealed class ModelCounters(ObjectKey model)
         {
             if (_objectives.SequenceEqual(objectives)) return;
             _objectives = objectives;
-            _revisions = _revisions.ToImmutableDictionary(r => r.Key, r => r.Value.Under(objectives));
+            _revisions = [.. _revisions.Select(r => r.Under(objectives))];
         }
     }
 
     /// <summary>The current counters of a revision. Hold the revision's name over a request, not the counters: objectives may change meanwhile.</summary>
     public RevisionCounters Revision(string revision)
     {
-        if (_revisions.TryGetValue(revision, out var counters)) return counters;
+        if (Find(revision) is { } known) return known;
         lock (_lock)
         {
-            if (!_revisions.TryGetValue(revision, out counters)) _revisions = _revisions.Add(revision, counters = new RevisionCounters(revision, _objectives));
+            if (Find(revision) is { } counters) return counters;
+            counters = new RevisionCounters(revision, _objectives);
+            _revisions = [.. _revisions.Append(counters).OrderBy(r => r.Revision, StringComparer.Ordinal)];
             return counters;
         }
     }
@@ -45,7 +48,7 @@ internal sealed class ModelCounters(ObjectKey model)
     {
         lock (_lock)
         {
-            _revisions = _revisions.RemoveRange(_revisions.Where(r => !revisions.Contains(r.Key) && r.Value.Snapshot().InFlight == 0).Select(r => r.Key));
+            _revisions = _revisions.RemoveAll(r => !revisions.Contains(r.Revision) && r.Snapshot().InFlight == 0);
         }
     }
 
@@ -55,6 +58,24 @@ internal sealed class ModelCounters(ObjectKey model)
         Name = model.Name,
         Queued = Volatile.Read(ref _queued),
         LastRequestAt = Volatile.Read(ref _lastRequestAt),
-        Revisions = [.. _revisions.Values.OrderBy(r => r.Revision, StringComparer.Ordinal).Select(r => r.Snapshot())],
+        Revisions = RevisionsNow(),
     };
+
+    private RevisionSli[] RevisionsNow()
+    {
+        var counters = _revisions;
+        var now = new RevisionSli[counters.Length];
+        for (var i = 0; i < now.Length; i++) now[i] = counters[i].Snapshot();
+        return now;
+    }
+
+    private RevisionCounters? Find(string revision)
+    {
+        foreach (var counters in _revisions)
+        {
+            if (counters.Revision == revision) return counters;
+        }
+
+        return null;
+    }
 }

@@ -72,6 +72,18 @@ internal sealed class RevisionCounters(string revision, IReadOnlyList<ObjectiveD
         InFlight = Volatile.Read(ref _inFlight.Count),
         InputTokens = Volatile.Read(ref _inputTokens),
         OutputTokens = Volatile.Read(ref _outputTokens),
-        Objectives = [.. Objectives.Select((o, i) => new ObjectiveSli { Name = o.Name, Definition = o.Definition, Good = Volatile.Read(ref _good[i]), Bad = Volatile.Read(ref _bad[i]) })],
+        Objectives = ObjectivesNow(),
     };
+
+    private ObjectiveSli[] ObjectivesNow()
+    {
+        var now = new ObjectiveSli[Objectives.Count];
+        for (var i = 0; i < now.Length; i++)
+        {
+            var objective = Objectives[i];
+            now[i] = new ObjectiveSli { Name = objective.Name, Definition = objective.Definition, Good = Volatile.Read(ref _good[i]), Bad = Volatile.Read(ref _bad[i]) };
+        }
+
+        return now;
+    }
 }

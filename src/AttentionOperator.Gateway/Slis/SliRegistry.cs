@@ -29,7 +29,7 @@ internal sealed class SliRegistry(TimeProvider time)
     {
         Instance = Instance,
         StartedAt = _startedAt,
-        Models = [.. _models.Values.Select(m => m.Snapshot())],
+        Models = [.. _models.Select(m => m.Value.Snapshot())],
     };
 
     internal static ImmutableArray<ObjectiveDefinition> Definitions(SloSpec? slo) =>
