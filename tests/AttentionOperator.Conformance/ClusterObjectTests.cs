@@ -24,15 +24,60 @@ public sealed class ClusterObjectTests(Cluster cluster) : ConformanceTest(cluste
     [Fact]
     public async Task An_event_of_the_new_group_is_one_of_the_old_too()
     {
-        await CreateAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events", Json($$$"""
-            {"metadata":{"name":"e"},"eventTime":"2026-01-01T00:00:00.000000Z","action":"Reconcile","reason":"Because","note":"a note","type":"Normal",
-             "reportingController":"conformance","reportingInstance":"one","regarding":{"kind":"ConfigMap","apiVersion":"v1","name":"a","namespace":"{{{Namespace}}}"}}
-            """));
+        await CreateAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events", NewEvent("e"));
         var core = await GetAsync($"/api/v1/namespaces/{Namespace}/events/e");
         Assert.Equal(("Because", "a note", "a"), (Text(core, "reason"), Text(core, "message"), Text(core, "involvedObject", "name")));
         Assert.Equal(("conformance", "one"), (Text(core, "reportingComponent"), Text(core, "reportingInstance")));
         Assert.Single((await GetAsync($"/api/v1/namespaces/{Namespace}/events?fieldSelector=involvedObject.name%3Da,reason%3DBecause"))["items"]!.AsArray());
     }
+
+    [Theory]
+    [InlineData("""{"leaseDurationSeconds":0}""", "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0")]
+    [InlineData("""{"leaseTransitions":-1}""", "spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0")]
+    [InlineData("""{"preferredHolder":"b"}""", "spec.preferredHolder: Forbidden: may only be specified if `strategy` is defined")]
+    public async Task A_lease_that_makes_no_sense_is_refused(string spec, string message)
+    {
+        var (code, status) = await Cluster.SendAsync("POST", Leases, Json($$$"""{"metadata":{"name":"l"},"spec":{{{spec}}}}"""));
+        Assert.Equal((422, $"Lease.coordination.k8s.io \"l\" is invalid: {message}"), (code, Text(status, "message")));
+    }
+
+    [Theory]
+    [InlineData("reason", "")]
+    [InlineData("action", "")]
+    [InlineData("reportingInstance", "")]
+    [InlineData("eventTime", null)]
+    [InlineData("type", "Odd")]
+    [InlineData("deprecatedCount", 2)]
+    public async Task An_event_of_the_new_group_is_checked_strictly(string field, object? value)
+    {
+        var one = NewEvent("e");
+        one[field] = value is null ? null : JsonValue.Create(value);
+        var (code, status) = await Cluster.SendAsync("POST", $"/apis/events.k8s.io/v1/namespaces/{Namespace}/events", one);
+        Assert.Equal((422, "Invalid"), (code, Text(status, "reason")));
+        Assert.Contains(status!["details"]!["causes"]!.AsArray(), c => Text(c, "field") == (field == "deprecatedCount" ? "count" : field));
+    }
+
+    [Fact]
+    public async Task An_event_s_series_may_grow_and_its_text_may_not_change()
+    {
+        var events = $"/apis/events.k8s.io/v1/namespaces/{Namespace}/events";
+        await CreateAsync(events, NewEvent("e"));
+        Assert.Equal(200, (await Cluster.SendAsync("PATCH", $"{events}/e", Json("""{"series":{"count":2,"lastObservedTime":"2026-01-01T00:01:00.000000Z"}}"""), "application/merge-patch+json")).Code);
+        var (code, status) = await Cluster.SendAsync("PATCH", $"{events}/e", Json("""{"note":"another"}"""), "application/merge-patch+json");
+        Assert.Equal((422, "message"), (code, Text(status!["details"]!["causes"]![0], "field")));
+    }
+
+    [Fact]
+    public async Task An_event_lies_in_the_namespace_of_what_it_is_about()
+    {
+        var (code, status) = await Cluster.SendAsync("POST", $"/api/v1/namespaces/{Namespace}/events", Json("""{"metadata":{"name":"e"},"reason":"Because","involvedObject":{"kind":"ConfigMap","name":"a","namespace":"elsewhere"}}"""));
+        Assert.Equal((422, "Event \"e\" is invalid: involvedObject.namespace: Invalid value: \"elsewhere\": does not match event.namespace"), (code, Text(status, "message")));
+    }
+
+    private JsonObject NewEvent(string name) => Json($$$"""
+        {"metadata":{"name":"{{{name}}}"},"eventTime":"2026-01-01T00:00:00.000000Z","action":"Reconcile","reason":"Because","note":"a note","type":"Normal",
+         "reportingController":"conformance","reportingInstance":"one","regarding":{"kind":"ConfigMap","apiVersion":"v1","name":"a","namespace":"{{{Namespace}}}"}}
+        """);
 
     [Fact]
     public async Task A_namespace_goes_with_what_is_in_it_and_takes_nothing_new_meanwhile()

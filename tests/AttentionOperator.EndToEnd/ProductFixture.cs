@@ -31,7 +31,7 @@ public sealed class ProductFixture : IAsyncLifetime
         var ready = Path.Combine(_directory, "ready");
         var start = new ProcessStartInfo(
             ProductPaths.Sandbox,
-            ["run", "--exit-on-stdin-close", "--kubeconfig", KubeConfig, "--ready-file", ready, "--hpa-interval", "1", "--volume", $"models={ProductPaths.Models}", "--volume", $"broken={broken}", "--volume", $"austen={ProductPaths.SampleModels}", "--image", $"faulty-runtime={ProductPaths.FaultyRuntime}", "--apply", ProductPaths.Config])
+            ["run", "--exit-on-stdin-close", "--kubeconfig", KubeConfig, "--ready-file", ready, "--hpa-interval", "1", "--volume", $"models={ProductPaths.Models}", "--volume", $"broken={broken}", "--volume", $"austen={ProductPaths.SampleModels}", "--volume", $"cache={Directory.CreateDirectory(Path.Combine(_directory, "cache")).FullName}", "--image", $"faulty-runtime={ProductPaths.FaultyRuntime}", "--apply", ProductPaths.Config])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

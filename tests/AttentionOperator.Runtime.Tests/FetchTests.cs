@@ -26,6 +26,23 @@ public sealed class FetchTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_link_leads_to_the_directory_and_is_replaced_in_place()
+    {
+        var one = Directory.CreateDirectory(Path.Combine(_root, "one"));
+        var two = Directory.CreateDirectory(Path.Combine(_root, "two"));
+        File.WriteAllText(Path.Combine(two.FullName, "config.json"), "{}");
+        var links = Directory.CreateDirectory(Path.Combine(_root, "links"));
+        var link = Path.Combine(links.FullName, "model");
+        DirectoryLink.Point(link, one.FullName);
+        Assert.Equal("../one", new FileInfo(link).LinkTarget);
+        DirectoryLink.Point(link, two.FullName);
+        Assert.True(File.Exists(Path.Combine(link, "config.json")));
+        Assert.Single(links.GetFileSystemInfos());
+        Assert.Throws<IOException>(() => DirectoryLink.Point(one.FullName, two.FullName));
+        Assert.Equal(["links", "one", "two"], new DirectoryInfo(_root).GetDirectories().Select(d => d.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_hub_model_is_fetched_in_parts_and_has_the_directorys_digest()
     {
         var files = Hub("org/model", "main");

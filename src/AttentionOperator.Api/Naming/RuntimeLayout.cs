@@ -10,11 +10,17 @@ public static class RuntimeLayout
     public const string ConfigFile = "runtime.json";
     public const string ConfigPath = ConfigDirectory + "/" + ConfigFile;
 
-    /// <summary>Where a <c>pvc://</c> or fetched model is mounted.</summary>
+    /// <summary>Where a mounted model is.</summary>
     public const string ModelsDirectory = "/models";
 
     /// <summary>Where a tokenizer with its own uri is mounted.</summary>
     public const string TokenizersDirectory = "/tokenizers";
+
+    /// <summary>Where links to fetched files are.</summary>
+    public const string FetchedDirectory = "/fetched";
+
+    /// <summary>Where fetched files are kept.</summary>
+    public const string CacheDirectory = "/cache";
 
     /// <summary>Where the cases of an evaluation are mounted.</summary>
     public const string GoldenDirectory = "/golden";

@@ -20,6 +20,8 @@ internal static class RevisionFieldsV1
         lines.Add("model.uri", spec.Model.Uri);
         lines.Add("model.digest", spec.Model.Digest);
         lines.Add("model.secretRef", spec.Model.SecretRef?.Name);
+        lines.Add("model.cache.claimName", spec.Model.Cache?.ClaimName);
+        lines.AddQuantity("model.cache.size", spec.Model.Cache?.Size);
         lines.Add("tokenizer.uri", spec.Tokenizer?.Uri);
         lines.Add("tokenizer.digest", spec.Tokenizer?.Digest);
         lines.Add("precision", spec.Precision, Precision.Auto);

@@ -5,8 +5,15 @@ namespace AttentionOperator.Api.V1Alpha1;
 /// <summary>A parsed <c>model.uri</c> or <c>tokenizer.uri</c>.</summary>
 public sealed partial record ArtifactUri
 {
-    internal const string SchemeRule = "self.matches('^(pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[^?#]*)?|file:///[^?#]+)$')";
-    internal const string SchemeMessage = "must be pvc://<claim>/<path> or file:///<path>";
+    // Text that RE2 (of the schema's rule) and .NET read alike. No user information in an address: credentials come from model.secretRef.
+    private const string Claims = "pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[^?#]*)?";
+    private const string Files = "file:///[^?#]+";
+    private const string Addresses = "https://[A-Za-z0-9.-]+(:[0-9]+)?/[^?# ]*";
+    private const string Buckets = "s3://[a-z0-9][a-z0-9.-]+(/[^?# ]*)?";
+    private const string Hubs = "hf://[A-Za-z0-9._-]+/[A-Za-z0-9._-]+(@[A-Za-z0-9._/-]+)?/?";
+    private const string Images = "oci://[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9._-]*)?(@sha256:[0-9a-f]{64})?";
+    internal const string SchemeRule = "self.matches('^(" + Claims + "|" + Files + "|" + Addresses + "|" + Buckets + "|" + Hubs + "|" + Images + ")$')";
+    internal const string SchemeMessage = "must be pvc://<claim>/<path>, https://<host>/<path>, s3://<bucket>/<prefix>, hf://<organisation>/<model>@<revision>, oci://<image> or file:///<path>";
     internal const string SegmentRule = "!self.matches('/[.][.]?(/|$)')";
     internal const string SegmentMessage = "must not contain the segments . or ..; write the plain path";
     internal const string DigestPattern = "^sha256:[0-9a-f]{64}$";
@@ -25,9 +32,12 @@ public sealed partial record ArtifactUri
 
     /// <summary>
     /// <c>pvc</c>: path within the claim without a leading slash, empty for the claim's root.
-    /// <c>file</c>: absolute path on the node. Never ends with a slash.
+    /// <c>file</c>: absolute path on the node. Others: what follows the scheme. Never ends with a slash.
     /// </summary>
     public string Path { get; }
+
+    /// <summary>Whether a pod downloads it before it serves; else it is mounted.</summary>
+    public bool IsFetched => Scheme is ArtifactScheme.Https or ArtifactScheme.S3 or ArtifactScheme.Hub;
 
     /// <summary>Parses a uri; on failure <paramref name="error"/> says what was expected (without the field's name).</summary>
     public static bool TryParse(string? uri, out ArtifactUri? parsed, out string? error)
@@ -49,7 +59,9 @@ public sealed partial record ArtifactUri
         error = null;
         parsed = match.Groups["claim"].Success
             ? new ArtifactUri(ArtifactScheme.Pvc, match.Groups["claim"].Value, match.Groups["sub"].Value.Trim('/'))
-            : new ArtifactUri(ArtifactScheme.File, "", match.Groups["path"].Value.TrimEnd('/'));
+            : match.Groups["path"].Success
+            ? new ArtifactUri(ArtifactScheme.File, "", match.Groups["path"].Value.TrimEnd('/'))
+            : new ArtifactUri(SchemeOf(uri!), "", uri![(uri!.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/'));
         if (parsed is { Scheme: ArtifactScheme.File, Path: "" })
         {
             parsed = null;
@@ -60,7 +72,15 @@ public sealed partial record ArtifactUri
         return true;
     }
 
-    [GeneratedRegex(@"\A(pvc://(?<claim>[a-z0-9]([-a-z0-9.]*[a-z0-9])?)(?<sub>/[^?#]*)?|file://(?<path>/[^?#]+))\z", RegexOptions.ExplicitCapture)]
+    private static ArtifactScheme SchemeOf(string uri) => uri[..uri.IndexOf(':', StringComparison.Ordinal)] switch
+    {
+        "https" => ArtifactScheme.Https,
+        "s3" => ArtifactScheme.S3,
+        "hf" => ArtifactScheme.Hub,
+        _ => ArtifactScheme.Oci,
+    };
+
+    [GeneratedRegex(@"\A(pvc://(?<claim>[a-z0-9]([-a-z0-9.]*[a-z0-9])?)(?<sub>/[^?#]*)?|file://(?<path>/[^?#]+)|" + Addresses + "|" + Buckets + "|" + Hubs + "|" + Images + @")\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Form();
 
     [GeneratedRegex(@"/\.\.?(/|\z)", RegexOptions.ExplicitCapture)]

@@ -38,6 +38,7 @@ public static partial class AttentionModelValidator
             CheckUri("spec.tokenizer.uri", tokenizer, options, errors);
         }
 
+        CheckFetch(spec, errors);
         CheckLimits(spec, errors);
         CheckResources(spec, errors);
         CheckRuntime(spec.Runtime, errors);
@@ -65,6 +66,27 @@ public static partial class AttentionModelValidator
         {
             var allowed = options.HostPaths.Count == 0 ? "none" : string.Join(", ", options.HostPaths);
             errors.Add(new FieldError(field, $"'{uri}' names a directory of the node that this installation does not allow (allowed: {allowed}); use pvc://<claim>/<path>, or start the operator with --allow-host-path"));
+        }
+    }
+
+    private static void CheckFetch(AttentionModelSpec spec, List<FieldError> errors)
+    {
+        CheckPositive("spec.model.cache.size", spec.Model.Cache?.Size, errors);
+        bool IsFetched(string? uri) => ArtifactUri.TryParse(uri, out var parsed, out _) && parsed!.IsFetched;
+        if (IsFetched(spec.Model.Uri) || IsFetched(spec.Tokenizer?.Uri))
+        {
+            return;
+        }
+
+        const string Unused = "is used for what is fetched (https://, s3://, hf://), and model.uri is mounted; remove it";
+        if (spec.Model.SecretRef is not null)
+        {
+            errors.Add(new FieldError("spec.model.secretRef", Unused + ", or use runtime.imagePullSecrets for an image"));
+        }
+
+        if (spec.Model.Cache is not null)
+        {
+            errors.Add(new FieldError("spec.model.cache", Unused));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using AttentionOperator.Tokenization;
 
 namespace AttentionOperator.Inference.Configuration;
 
@@ -42,8 +43,8 @@ public sealed class ConfigReader
         var info = new FileInfo(Path.Combine(directory, file));
         if (!info.Exists)
             throw new ModelFormatException(file, null, "the file is missing");
-        if (info.Length > MaxFileBytes)
-            throw new ModelFormatException(file, null, $"{info.Length} bytes are more than the {MaxFileBytes} that are read");
+        if (FileLength.Of(info.FullName) is var length && length > MaxFileBytes)
+            throw new ModelFormatException(file, null, $"{length} bytes are more than the {MaxFileBytes} that are read");
         try
         {
             using var document = JsonStrings.Parse(System.IO.File.ReadAllBytes(info.FullName), Options);

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using AttentionOperator.Tokenization;
 
 namespace AttentionOperator.Inference.Weights;
 
@@ -10,7 +11,7 @@ internal sealed unsafe class MappedFile : IDisposable
 
     public MappedFile(string path)
     {
-        Length = new FileInfo(path).Length;
+        Length = FileLength.Of(path);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;

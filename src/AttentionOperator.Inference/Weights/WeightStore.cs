@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AttentionOperator.Inference.Configuration;
 using AttentionOperator.Inference.Models.Descriptions;
+using AttentionOperator.Tokenization;
 
 namespace AttentionOperator.Inference.Weights;
 
@@ -102,7 +103,7 @@ public sealed class WeightStore : IDisposable
     private unsafe void Map(string directory, string name, HashSet<string>? expected)
     {
         var path = Path.Combine(directory, name);
-        if (new FileInfo(path).Length < 8)
+        if (FileLength.Of(path) < 8)
             throw new ModelFormatException(name, null, "the file is too short to be a safetensors file");
         var file = new MappedFile(path);
         _files.Add(file);

@@ -48,7 +48,7 @@ internal sealed partial class ArtifactCache(string root, FetchOptions options, T
         var manifest = ArtifactFiles.DigestOf(stored);
         if (digest is not null && HexOf(digest) != manifest)
         {
-            throw new FetchException($"{source.Name} has the artifact digest sha256:{manifest}; {digest} is expected. Nothing was published.");
+            throw new FetchException($"{source.Name} has the artifact digest sha256:{manifest}; {digest} is expected. Nothing was published.") { Reason = StartFailureReason.ModelDigestMismatch };
         }
 
         var snapshot = Publish(manifest, stored);

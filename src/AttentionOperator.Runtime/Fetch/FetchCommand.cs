@@ -27,7 +27,7 @@ internal sealed partial class FetchCommand(string uri, string cache, string? dig
             await using var progress = listen is null ? null : await ListenAsync(listen, tracker, stop.Token);
             if (progress is not null) LogListening(logger, progress.Address);
             var directory = await new ArtifactCache(cache, options, clock, logger, tracker).FetchAsync(source, digest, stop.Token);
-            if (link is not null) Link(directory, link);
+            if (link is not null) DirectoryLink.Point(link, directory);
             Console.WriteLine(directory);
             return ExitCodes.Ok;
         }
@@ -45,7 +45,7 @@ internal sealed partial class FetchCommand(string uri, string cache, string? dig
         catch (Exception e) when (e is FetchException or FormatException or IOException or UnauthorizedAccessException)
         {
             LogFailed(logger, e.Message);
-            TerminationLog.Write(new TerminationMessage(StartFailureReason.FetchFailed, e.Message), logger);
+            TerminationLog.Write(new TerminationMessage((e as FetchException)?.Reason ?? StartFailureReason.FetchFailed, e.Message), logger);
             return ExitCodes.StartFailed;
         }
     }
@@ -62,14 +62,6 @@ internal sealed partial class FetchCommand(string uri, string cache, string? dig
         {
             throw new StartFailureException(StartFailureReason.ListenFailed, $"Cannot listen on {address}: {e.Message}", e);
         }
-    }
-
-    /// <summary>Points the link at the directory in one step, also where it pointed elsewhere.</summary>
-    private static void Link(string directory, string link)
-    {
-        var temporary = link + ".new-" + Guid.NewGuid().ToString("N");
-        File.CreateSymbolicLink(temporary, Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(link))!, Path.GetFullPath(directory)));
-        File.Move(temporary, link, overwrite: true);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Address}")]

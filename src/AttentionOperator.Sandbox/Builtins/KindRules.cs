@@ -16,6 +16,8 @@ internal static class KindRules
         ["/services"] = new ServiceRules(),
         ["/secrets"] = new SecretRules(),
         ["/configmaps"] = new ConfigMapRules(),
+        ["/events"] = new EventRules(),
+        ["coordination.k8s.io/leases"] = new LeaseRules(),
         ["apps/deployments"] = new DeploymentRules(),
         ["apps/replicasets"] = new ReplicaSetRules(),
         ["batch/jobs"] = new JobRules(),

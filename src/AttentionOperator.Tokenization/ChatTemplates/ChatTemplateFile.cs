@@ -49,7 +49,7 @@ internal static class ChatTemplateFile
     {
         try
         {
-            return new FileInfo(path).Length <= MaximumBytes
+            return FileLength.Of(path) <= MaximumBytes
                 ? File.ReadAllText(path)
                 : throw new TokenizerFormatException(TemplateFile, "", $"is longer than {MaximumBytes} bytes");
         }

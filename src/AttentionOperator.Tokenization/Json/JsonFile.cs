@@ -29,7 +29,7 @@ internal sealed class JsonFile : IDisposable
         byte[] bytes;
         try
         {
-            var length = new FileInfo(path).Length;
+            var length = FileLength.Of(path);
             if (length > MaximumBytes)
                 throw new TokenizerFormatException(name, "", $"is {length} bytes long, at most {MaximumBytes} are read");
             bytes = File.ReadAllBytes(path);

@@ -21,6 +21,16 @@ internal static class References
             yield return new Reference("spec.tokenizer.uri", Claims, tokenizer);
         }
 
+        if (spec.Model?.Cache?.ClaimName is { Length: > 0 } cache)
+        {
+            yield return new Reference("spec.model.cache.claimName", Claims, cache);
+        }
+
+        if (spec.Model?.SecretRef?.Name is { Length: > 0 } credentials)
+        {
+            yield return new Reference("spec.model.secretRef", Secrets, credentials);
+        }
+
         if (spec.Security?.ApiKeysSecretRef?.Name is { Length: > 0 } keys)
         {
             yield return new Reference("spec.security.apiKeysSecretRef", Secrets, keys);

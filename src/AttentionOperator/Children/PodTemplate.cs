@@ -48,7 +48,8 @@ internal static class PodTemplate
                     : [new V1PodResourceClaim { Name = AcceleratorClaimName, ResourceClaimTemplateName = ChildNames.Revision(model.Metadata.Name, revision) }],
                 PriorityClassName = snapshot.Placement?.PriorityClassName,
                 RuntimeClassName = snapshot.Placement?.RuntimeClassName,
-                SecurityContext = PodSecurity(),
+                SecurityContext = artifacts.WritesClaim ? SharingSecurity() : PodSecurity(),
+                InitContainers = artifacts.Fetches is { Count: > 0 } fetches ? [.. fetches] : null,
                 Containers = [Container(model, revision, snapshot, artifacts)],
                 Volumes =
                 [
@@ -68,6 +69,15 @@ internal static class PodTemplate
         RunAsGroup = UnprivilegedId,
         SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
     };
+
+    /// <summary>The same, and a claim's files belong to the group of all pods of models.</summary>
+    private static V1PodSecurityContext SharingSecurity()
+    {
+        var security = PodSecurity();
+        security.FsGroup = UnprivilegedId;
+        security.FsGroupChangePolicy = "OnRootMismatch";
+        return security;
+    }
 
     /// <summary>What the restricted profile asks of a container, and a root file system that nobody can write.</summary>
     internal static V1SecurityContext ContainerSecurity() => new()
@@ -97,9 +107,12 @@ internal static class PodTemplate
         [
             new V1VolumeMount { Name = ConfigVolume, MountPath = RuntimeLayout.ConfigDirectory, ReadOnlyProperty = true },
             .. artifacts.Mounts,
-            new V1VolumeMount { Name = ScratchVolume, MountPath = "/tmp" },
+            Scratch(),
         ],
     };
+
+    /// <summary>The one place that every container may write to.</summary>
+    internal static V1VolumeMount Scratch() => new() { Name = ScratchVolume, MountPath = "/tmp" };
 
     private static V1Probe Probe(string path, int periodSeconds, int failureThreshold) => new()
     {

@@ -9,11 +9,13 @@ namespace AttentionOperator.Diagnosis;
 internal static class PodDiagnosis
 {
     /// <summary>The failure that explains most: what the runtime said itself before what Kubernetes saw of it.</summary>
-    public static PodFailure? Of(IEnumerable<V1Pod> pods) =>
+    /// <param name="pods">Pods of one revision.</param>
+    /// <param name="fetches">How far pods are that fetch, by name.</param>
+    public static PodFailure? Of(IEnumerable<V1Pod> pods, IReadOnlyDictionary<string, FetchProgress>? fetches = null) =>
         pods.Where(pod => pod.Metadata.DeletionTimestamp is null && !IsReady(pod))
             .OrderByDescending(pod => pod.Metadata.CreationTimestamp)
             .ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
-            .Select(Diagnose)
+            .Select(pod => Diagnose(pod, fetches?.GetValueOrDefault(pod.Metadata.Name)))
             .OfType<(int Rank, PodFailure Failure)>()
             .OrderBy(found => found.Rank)
             .Select(found => found.Failure)
@@ -22,10 +24,10 @@ internal static class PodDiagnosis
     private static bool IsReady(V1Pod pod) =>
         pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
-    private static (int Rank, PodFailure Failure)? Diagnose(V1Pod pod)
+    private static (int Rank, PodFailure Failure)? Diagnose(V1Pod pod, FetchProgress? fetch)
     {
         var container = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == PodTemplate.ContainerName);
-        return Ended(pod, container) ?? Waiting(pod, container) ?? Scheduling(pod);
+        return FetchDiagnosis.Of(pod, fetch) ?? Ended(pod, container) ?? Waiting(pod, container) ?? Scheduling(pod);
     }
 
     private static (int Rank, PodFailure Failure)? Ended(V1Pod pod, V1ContainerStatus? container)
@@ -66,7 +68,7 @@ internal static class PodDiagnosis
                 container!.RestartCount > 1 || container.State?.Waiting?.Reason == "CrashLoopBackOff"));
     }
 
-    private static (int Rank, PodFailure Failure)? Waiting(V1Pod pod, V1ContainerStatus? container)
+    internal static (int Rank, PodFailure Failure)? Waiting(V1Pod pod, V1ContainerStatus? container)
     {
         var waiting = container?.State?.Waiting;
         return waiting?.Reason switch
@@ -82,7 +84,7 @@ internal static class PodDiagnosis
                     $"the container of pod {pod.Metadata.Name} cannot be created ({waiting.Reason}): {waiting.Message ?? "no details"}",
                     true)),
             "CrashLoopBackOff" =>
-                (3, new PodFailure(nameof(PodFailureReason.CrashLoop), $"the runtime in pod {pod.Metadata.Name} ends again and again{Restarts(container!)}; see kubectl logs --previous {pod.Metadata.Name}", true)),
+                (3, new PodFailure(nameof(PodFailureReason.CrashLoop), $"container {container!.Name} of pod {pod.Metadata.Name} ends again and again{Restarts(container)}; see kubectl logs --previous {pod.Metadata.Name} -c {container.Name}", true)),
             "FailedMount" or "VolumeMountFailed" =>
                 (2, new PodFailure(nameof(PodFailureReason.VolumeMountFailed), $"a volume of pod {pod.Metadata.Name} cannot be mounted: {waiting.Message ?? "no details"}", true)),
             _ => null,
@@ -105,6 +107,6 @@ internal static class PodDiagnosis
             : (4, new PodFailure(nameof(PodFailureReason.Unschedulable), $"pod {pod.Metadata.Name} cannot be scheduled: {SchedulingMessage.Explain(pod, condition.Message ?? condition.Reason)}", false));
     }
 
-    private static string Restarts(V1ContainerStatus container) =>
+    internal static string Restarts(V1ContainerStatus container) =>
         container.RestartCount == 0 ? "" : $", restarted {container.RestartCount.ToString(CultureInfo.InvariantCulture)} times";
 }

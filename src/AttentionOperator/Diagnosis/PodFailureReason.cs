@@ -18,6 +18,9 @@ internal enum PodFailureReason
     /// <summary>A volume cannot be mounted: a claim, ConfigMap or directory is missing.</summary>
     VolumeMountFailed,
 
+    /// <summary>The pod downloads its model; it will start when that is done.</summary>
+    FetchingModel,
+
     /// <summary>No node fits.</summary>
     Unschedulable,
 

@@ -100,6 +100,7 @@ internal static class OperatorHost
         services.AddSingleton<IQueuePressureSource>(provider => provider.GetRequiredService<ScalingLoop>());
         services.AddSingleton<ScaleDownPreparation>();
         services.AddSingleton<ModelPlanner>();
+        services.AddSingleton(provider => FetchProgressReader.Create(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PlanExecutor>();
         services.AddSingleton<IReconciler<ObjectKey>, ModelReconciler>();
         services.AddSingleton(provider => new Controller<ObjectKey>(

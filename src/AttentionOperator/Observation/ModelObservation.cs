@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using AttentionOperator.Api.Runtime;
 using AttentionOperator.Evaluation;
 using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Objects;
@@ -37,6 +38,9 @@ internal sealed record ModelObservation
 
     /// <summary>Runs of the evaluation before traffic.</summary>
     public IReadOnlyList<EvaluationObservation> Evaluations { get; init; } = [];
+
+    /// <summary>How far pods are that fetch their model, by name; those that did not say are left out.</summary>
+    public IReadOnlyDictionary<string, FetchProgress> Fetches { get; init; } = FrozenDictionary<string, FetchProgress>.Empty;
 
     /// <summary>What keeps the spec from being read at all; null where it was read.</summary>
     public string? SpecError { get; init; }

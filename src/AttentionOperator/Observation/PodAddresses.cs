@@ -11,6 +11,9 @@ internal static class PodAddresses
         .Where(pod => pod.Metadata.DeletionTimestamp is null && pod.Metadata.Labels?.TryGetValue(LabelNames.Revision, out var hash) == true && hash == revision
             && !string.IsNullOrEmpty(pod.Status?.PodIP) && pod.Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true)
         .OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal)
-        .Select(pod => $"http://{(pod.Status.PodIP.Contains(':', StringComparison.Ordinal) ? $"[{pod.Status.PodIP}]" : pod.Status.PodIP)}:{PortNames.Runtime}")
+        .Select(Of)
         .FirstOrDefault();
+
+    /// <summary>Base URL of a pod that has an address.</summary>
+    public static string Of(V1Pod pod) => $"http://{(pod.Status.PodIP.Contains(':', StringComparison.Ordinal) ? $"[{pod.Status.PodIP}]" : pod.Status.PodIP)}:{PortNames.Runtime}";
 }

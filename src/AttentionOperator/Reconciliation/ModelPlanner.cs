@@ -163,7 +163,7 @@ internal sealed class ModelPlanner(PlannerOptions options, IRolloutPlanner rollo
                 Replicas = deployment?.Replicas,
                 Pods = (deployment?.Pods ?? 0) + observed.Leaving.Count(pod => pod.Revision == entry.Hash && now < pod.Deadline + LeavingPatience),
                 ReadyReplicas = deployment?.ReadyReplicas ?? 0,
-                Failure = isShort ? PodDiagnosis.Of(PodsOf(observed, entry.Hash)) : null,
+                Failure = isShort ? PodDiagnosis.Of(PodsOf(observed, entry.Hash), observed.Fetches) : null,
             };
         }),
     ];

@@ -1,5 +1,6 @@
 using AttentionOperator.Api.Policies;
 using AttentionOperator.Api.V1Alpha1;
+using AttentionOperator.Diagnosis;
 using AttentionOperator.Fleet;
 using AttentionOperator.Kube.Client;
 using AttentionOperator.Kube.Control;
@@ -18,7 +19,7 @@ namespace AttentionOperator.Reconciliation;
 
 /// <summary>One pass over one AttentionModel: gather from the caches, plan, carry out, publish.</summary>
 internal sealed class ModelReconciler(
-    ModelCaches caches, FleetView fleet, NodeWatch nodes, ModelPlanner planner, PlanExecutor executor, ISliSource slis, InternalTokenKeeper tokens, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier,
+    ModelCaches caches, FleetView fleet, NodeWatch nodes, ModelPlanner planner, PlanExecutor executor, ISliSource slis, FetchProgressReader fetches, InternalTokenKeeper tokens, EventRecorder events, RolloutMetrics metrics, RolloutNotifier notifier,
     IQueuePressureSource pressure, ScaleDownPreparation scaleDown, TimeProvider time) : IReconciler<ObjectKey>
 {
     private static readonly TimeSpan NameTakenDelay = TimeSpan.FromMinutes(1);
@@ -46,6 +47,8 @@ internal sealed class ModelReconciler(
         settled.Forget(cached.Key);
         var (model, specError) = ModelReader.Read(cached);
         var observed = inputs.Observe(addresses: model.Spec?.Rollout?.Evaluation is not null && model.Status?.Rollout?.Phase is not RolloutPhase.Completed) with { SpecError = specError, Unserved = caches.Unserved };
+        var fetching = observed.Pods.Where(FetchDiagnosis.IsFetching).ToList();
+        observed = observed with { Fetches = await fetches.ReadAsync(fetching, cancellation) };
         var plan = planner.Plan(model, observed, slis.Observe(Judged(model, observed)), now, pressure.PressureOf(cached.Key));
         if (plan.Apply.Count > 0)
         {
@@ -82,6 +85,11 @@ internal sealed class ModelReconciler(
             { LookAgainAfter: { } delay } when delay > TimeSpan.Zero => ReconcileResult.Waiting(delay, plan.Status?.Rollout?.Phase?.ToString() ?? "Waiting"),
             _ => ReconcileResult.Done,
         };
+        if (fetching.Count > 0 && result.Outcome != ReconcileOutcome.Terminal && (result.Outcome == ReconcileOutcome.Done || result.Delay > FetchProgressReader.Interval))
+        {
+            result = ReconcileResult.Waiting(FetchProgressReader.Interval, nameof(PodFailureReason.FetchingModel));
+        }
+
         if (!sent && plan.Events.Count == 0 && !slis.IsWatching(cached.Key) && pressure.PressureOf(cached.Key).Count == 0)
         {
             var podsMatter = observed.IsShort || inputs.PodsTell || observed.Leaving.Count > 0 || plan.Status?.Rollout?.Phase is not RolloutPhase.Completed;

@@ -93,6 +93,7 @@ public sealed class RevisionHashTests
         var spec = Models.Spec(Everything);
         return spec with
         {
+            Model = spec.Model with { Cache = new ModelCacheSpec { ClaimName = "models", Size = "100Gi" } },
             Resources = spec.Resources with
             {
                 Accelerator = spec.Resources.Accelerator! with

@@ -57,7 +57,8 @@ public sealed class CrdGeneratorTests
     [Fact]
     public void Planned_fields_are_left_out()
     {
-        Assert.DoesNotContain("secretRef", At("spec.model").Properties.Keys);
+        Assert.DoesNotContain("owner", At("spec").Properties.Keys);
+        Assert.DoesNotContain("otlpEndpoint", At("spec.observability").Properties.Keys);
     }
 
     [Fact]

@@ -9,6 +9,8 @@ public sealed class PodDiagnosisTests
 {
     private const string ModelMissing = """{"reason":"ModelNotFound","message":"/models/a/config.json does not exist"}""";
 
+    private const string FetchFailed = """{"reason":"FetchFailed","message":"https://files.example.com/SHA256SUMS answers 404"}""";
+
     [Theory]
     [InlineData("", null, false, "")]
     [InlineData("containerStatuses: [{name: runtime, state: {running: {}}, started: false}]", null, false, "")]
@@ -24,6 +26,12 @@ public sealed class PodDiagnosisTests
     [InlineData("containerStatuses: [{name: runtime, state: {waiting: {reason: CreateContainerConfigError, message: configmap chat not found}}}]", "ContainerConfigInvalid", true, "configmap chat")]
     [InlineData("conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '0/3 nodes are available: 3 Insufficient nvidia.com/gpu.'}]", "Unschedulable", false, "3 of 3 have too little free nvidia.com/gpu")]
     [InlineData("conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: 'persistentvolumeclaim \"models\" not found'}]", "VolumeMountFailed", true, "create the claim")]
+    [InlineData("initContainerStatuses: [{name: fetch-model, restartCount: 0, state: {running: {}}}]", "FetchingModel", false, "pod chat-1 fetches the model")]
+    [InlineData("initContainerStatuses: [{name: fetch-model, restartCount: 0, state: {terminated: {exitCode: 0}}}]", null, false, "")]
+    [InlineData("initContainerStatuses: [{name: fetch-model, restartCount: 2, state: {running: {}}, lastState: {terminated: {exitCode: 1, message: '" + FetchFailed + "'}}}]", "FetchFailed", true, "404 (container fetch-model of pod chat-1, restarted 2 times)")]
+    [InlineData("initContainerStatuses: [{name: fetch-model, restartCount: 0, state: {terminated: {exitCode: 1, message: '" + FetchFailed + "'}}}]", "FetchFailed", false, "404")]
+    [InlineData("initContainerStatuses: [{name: fetch-model, image: nope, restartCount: 0, state: {waiting: {reason: ErrImagePull, message: not found}}}]", "ImagePullFailed", true, "nope")]
+    [InlineData("{conditions: [{type: Initialized, status: 'True'}], initContainerStatuses: [{name: fetch-model, restartCount: 0, state: {running: {}}}]}", null, false, "")]
     [InlineData("{phase: Failed, reason: Evicted, message: The node was low on resource}", "Evicted", false, "low on resource")]
     public void Failure_is_found_in_what_the_pod_says(string status, string? reason, bool terminal, string part)
     {
@@ -31,6 +39,27 @@ public sealed class PodDiagnosisTests
         Assert.Equal(reason, failure?.Reason);
         Assert.Equal(terminal, failure?.Terminal ?? false);
         Assert.Contains(part, failure?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(FetchState.Listing, 0, ": reading the list of files")]
+    [InlineData(FetchState.Waiting, 0, ": another pod fetches it already")]
+    [InlineData(FetchState.Downloading, 15_247_166_259, ": 3.00 of 14.20 GiB, 1 of 6 files")]
+    [InlineData(FetchState.Downloading, 0, "")]
+    public void Progress_of_a_fetch_is_told_in_words(FetchState state, long total, string words)
+    {
+        var progress = new FetchProgress("hf://org/model", state, 3L << 30, total, 1, 6);
+        var failure = PodDiagnosis.Of([Pod("chat-1", "initContainerStatuses: [{name: fetch-model, restartCount: 0, state: {running: {}}}]")], new Dictionary<string, FetchProgress> { ["chat-1"] = progress });
+        Assert.Equal("pod chat-1 fetches the model" + words, failure?.Message);
+    }
+
+    [Fact]
+    public void The_pod_that_downloads_is_told_of_before_those_that_wait_for_it()
+    {
+        var pods = ((string[])["a", "b", "c"]).Select(name => Pod(name, "initContainerStatuses: [{name: fetch-model, restartCount: 0, state: {running: {}}}]"));
+        var progress = new FetchProgress("hf://org/model", FetchState.Waiting, 0, 0, 0, 0);
+        var fetches = new Dictionary<string, FetchProgress> { ["a"] = progress, ["b"] = progress with { State = FetchState.Downloading, TotalBytes = 1L << 30, TotalFiles = 2 }, ["c"] = progress };
+        Assert.StartsWith("pod b fetches", PodDiagnosis.Of(pods, fetches)?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
