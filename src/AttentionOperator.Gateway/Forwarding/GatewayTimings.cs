@@ -21,6 +21,6 @@ internal sealed record GatewayTimings
     /// <summary>For another gateway's answer about what it can lend; the request that lacks it waits.</summary>
     public TimeSpan LoanPatience { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What clients of a model without a ready replica are told.</summary>
+    /// <summary>When clients of a model without a ready replica shall come back, as long as this gateway has seen none of its starts.</summary>
     public TimeSpan NoReplicaRetryAfter { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -101,16 +101,17 @@ internal sealed partial class RequestForwarder(UpstreamAttempt attempts, QueueRe
     private async Task RefuseAsync(Exchange exchange, AnswerStream? answer, QueueRefusal refusal, ModelQueue queue)
     {
         var model = exchange.Route.Key;
+        var start = queue.ColdStarts.RetryAfter(timings.NoReplicaRetryAfter);
         var error = answer is { Chunks: > 0 }
             ? new GatewayError(502, "StreamBroken", "The replica that generated this answer went away in the middle of it, and no other could go on; the answer is incomplete. Send the request again.")
             : refusal switch
             {
-                QueueRefusal.QueueFull => new GatewayError(503, "QueueFull", $"Too many requests wait for the model '{model}'. Try again later.", RetryAfter: queue.RetryAfter()),
+                QueueRefusal.QueueFull => new GatewayError(503, "QueueFull", $"Too many requests wait for the model '{model}'. Try again later.", RetryAfter: exchange.Route.HasEndpoints ? queue.RetryAfter() : start),
                 QueueRefusal.RevisionNotFound => new GatewayError(404, "RevisionNotFound", $"The model '{model}' has no ready replica of the revision that the header {Api.Naming.HeaderNames.Revision} names. Revisions with ready replicas: {string.Join(", ", exchange.Route.Revisions.Where(r => r.HasEndpoints).Select(r => r.Revision))}.", Api.Naming.HeaderNames.Revision),
                 QueueRefusal.ModelGone => new GatewayError(404, "ModelNotFound", $"The model '{model}' was deleted while the request waited.", "model"),
                 _ when exchange.Deadline <= time.GetUtcNow() => new GatewayError(504, "DeadlineExceeded", $"The deadline that the header {Api.Naming.HeaderNames.Deadline} names passed while the request waited."),
                 QueueRefusal.Saturated => new GatewayError(503, "Saturated", $"Every replica of the model '{model}' was busy for as long as the request could wait. Try again later.", RetryAfter: queue.RetryAfter()),
-                _ => new GatewayError(503, "NoReadyReplica", $"No replica of the model '{model}' is ready. Try again later.", RetryAfter: timings.NoReplicaRetryAfter),
+                _ => new GatewayError(503, "NoReadyReplica", $"No replica of the model '{model}' is ready. Try again later.", RetryAfter: start),
             };
         exchange.Reason = error.Reason;
         metrics.Refusals.WithLabels(error.Reason).Inc();

@@ -20,6 +20,9 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
     private double _secondsPerSlot;
     private long _lastRelease;
 
+    /// <summary>How long the model's starts take while requests wait for them.</summary>
+    public ColdStartClock ColdStarts { get; } = new(time);
+
     public int Waiting => _lines.Sum(l => l.Count);
 
     public int WaitingOf(RequestClass @class) => _lines[(int)@class].Count;
@@ -44,6 +47,7 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
         lock (_lock)
         {
             if (table.Get(model) is not { } route) return (null, QueueRefusal.ModelGone);
+            if (!route.HasEndpoints) ColdStarts.Asked();
             if (ticket.WaitUntil <= time.GetUtcNow()) return (null, Unplaceable(route));
             var line = _lines[(int)ticket.Class];
             if (_lines.Take((int)ticket.Class + 1).All(l => l.Count == 0) && TryPlace(ticket, route, time.GetUtcNow()) is { } placement) return (placement, default);
@@ -92,6 +96,13 @@ internal sealed class ModelQueue(ObjectKey model, RoutingTable table, SliRegistr
             _lastRelease = now;
         }
 
+        Pump();
+    }
+
+    /// <summary>The route changed.</summary>
+    public void Rerouted(ModelRoute? route)
+    {
+        if (route is { HasEndpoints: true }) ColdStarts.Started();
         Pump();
     }
 

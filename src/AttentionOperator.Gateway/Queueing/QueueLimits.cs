@@ -22,10 +22,16 @@ internal sealed record QueueLimits
     public TimeSpan StarvationAfter { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Longest wait of a class that named no deadline.</summary>
-    public TimeSpan WaitOf(RequestClass @class) => @class switch
+    /// <param name="class">The class.</param>
+    /// <param name="asleep">The model is scaled to zero, and the request is what wakes it.</param>
+    public TimeSpan WaitOf(RequestClass @class, bool asleep)
     {
-        RequestClass.Interactive => InteractiveWait,
-        RequestClass.Standard => StandardWait,
-        _ => BatchWait,
-    };
+        var wait = @class switch
+        {
+            RequestClass.Interactive => InteractiveWait,
+            RequestClass.Standard => StandardWait,
+            _ => BatchWait,
+        };
+        return asleep && ColdStartWait > wait ? ColdStartWait : wait;
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class QueueRegistry : IDisposable
         routing.Changed += (key, route) =>
         {
             if (!_queues.TryGetValue(key, out var queue)) return;
-            queue.Pump();
+            queue.Rerouted(route);
             if (route is null) _queues.TryRemove(key, out _);
         };
         // Endpoints that refused work, and ejected ones, become usable again without an event.

@@ -142,9 +142,7 @@ internal sealed class ProxyEndpoint(RoutingTableSource routing, Admittance admit
         if (RequestHeaders.Deadline(headers, time.GetUtcNow(), out deadline) is { } badDeadline) return badDeadline;
         if (RequestHeaders.Class(headers, out var asked) is { } badClass) return badClass;
         var @class = admission.Caller.ClassOf(asked);
-        var wait = queueLimits.WaitOf(@class);
-        if (route.IsAsleep && queueLimits.ColdStartWait > wait) wait = queueLimits.ColdStartWait;
-        var waitUntil = time.GetUtcNow() + wait;
+        var waitUntil = time.GetUtcNow() + queueLimits.WaitOf(@class, route.IsAsleep);
         ticket = new QueueTicket
         {
             Class = @class,

@@ -49,6 +49,22 @@ public sealed class ErrorsOverHttpTests
         Assert.Equal((HttpStatusCode.GatewayTimeout, "DeadlineExceeded"), (late.StatusCode, late.Headers.GetValues(HeaderNames.Reason).Single()));
     }
 
+    [Fact]
+    public async Task RetryAfter_WithoutAReplica_IsTheDefault_UntilAStartWasSeen()
+    {
+        var otherwise = TimeSpan.FromHours(1);
+        await using var gateway = await GatewayUnderTest.StartAsync(o => o with { Queue = new QueueLimits { StandardWait = TimeSpan.FromMilliseconds(50) }, Timings = o.Timings with { NoReplicaRetryAfter = otherwise } });
+        await using var a = await MockRuntime.StartAsync(Scripts.Answer());
+        gateway.Apply("chat", ("a", 100, []));
+        using var first = await gateway.PostAsync("""{"model":"chat"}""");
+        Assert.Equal(otherwise, first.Headers.RetryAfter!.Delta);
+        gateway.Apply("chat", ("a", 100, [a]));
+        gateway.Apply("chat", ("a", 100, []));
+        using var second = await gateway.PostAsync("""{"model":"chat"}""");
+        Assert.Equal("NoReadyReplica", second.Headers.GetValues(HeaderNames.Reason).Single());
+        Assert.InRange(second.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), ColdStartClock.Longest);
+    }
+
     [Theory]
     [InlineData(HeaderNames.Deadline, "soon")]
     [InlineData(HeaderNames.Priority, "highest")]
