@@ -42,7 +42,11 @@ public readonly record struct RolloutBudget(int Replicas, int Surge)
     /// <summary>Percent of traffic that so many ready replicas can serve; without surge, all but one must do for all of it.</summary>
     public int Serves(int ready) => ready >= Replicas - Dip ? 100 : (int)(100L * ready / Replicas);
 
-    /// <summary>Replicas of the new revision at a step of a weight; one at least, as many as are free at a preview of weight 0.</summary>
+    /// <summary>
+    /// Replicas of the new revision at a step of a weight; one at least, as many as are free at a preview of weight 0. Never more than the old revision's share leaves:
+    /// a step that asks for those would never be reached.
+    /// </summary>
     public int Wanted(int weight, bool wholePreview = false) =>
-        weight == 0 && wholePreview ? Math.Clamp(Surge, 1, Math.Max(1, Replicas)) : Math.Max(1, Need(weight));
+        weight == 0 && wholePreview ? Math.Clamp(Surge, 1, Math.Max(1, Replicas))
+        : Math.Max(1, weight is > 0 and < 100 ? Math.Min(Need(weight), Peak - Math.Max(1, Need(100 - weight) - Dip)) : Need(weight));
 }

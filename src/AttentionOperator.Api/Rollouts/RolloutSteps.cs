@@ -7,10 +7,13 @@ public static class RolloutSteps
 {
     private static readonly RolloutStep[] Default = [new() { Weight = 5 }, new() { Weight = 25 }, new() { Weight = 50 }];
 
-    public static IReadOnlyList<RolloutStep> Of(RolloutSpec rollout, int replicas)
+    /// <param name="rollout"><c>spec.rollout</c>.</param>
+    /// <param name="replicas">Desired replicas.</param>
+    /// <param name="beside">Old and new revision share the traffic already: fewer replicas than the two of them do not make one give way to the other.</param>
+    public static IReadOnlyList<RolloutStep> Of(RolloutSpec rollout, int replicas, bool beside = false)
     {
         ArgumentNullException.ThrowIfNull(rollout);
-        if (rollout.Strategy == RolloutStrategy.Recreate || !RolloutBudget.Of(rollout, replicas).HoldsTwo)
+        if (rollout.Strategy == RolloutStrategy.Recreate || !(beside || RolloutBudget.Of(rollout, replicas).HoldsTwo))
         {
             return [];
         }

@@ -15,6 +15,9 @@ public sealed record RolloutStatus
     /// <summary>Percent of traffic that it gets.</summary>
     public int? Weight { get; init; }
 
+    /// <summary>Value of <c>spec.replicas</c> at which the revision last had the replicas that its weight needs. A greater one takes no traffic back from it.</summary>
+    public int? CarriedAt { get; init; }
+
     /// <summary>Index of the current step; the number of steps once all traffic moves.</summary>
     public int? Step { get; init; }
 

@@ -16,7 +16,7 @@ internal static class WhyView
             return;
         }
 
-        var steps = RolloutSteps.Of(model.Spec.Rollout, model.Spec.Replicas).Count;
+        var steps = RolloutSteps.Of(model.Spec.Rollout, model.Spec.Replicas, status.Traffic?.Count(share => share.Weight > 0) > 1).Count;
         output.WriteLine($"{Name(model)}: {rollout.Phase} ({rollout.Reason})");
         output.WriteLine($"  revision {rollout.Revision} at {rollout.Weight ?? 0} % of traffic{(rollout.Step is { } step ? $", step {Math.Min(step + 1, steps)} of {steps}" : "")}; stable revision {status.StableRevision}");
         output.WriteLine($"  began {Time(rollout.StartedAt)}, here since {Time(rollout.StepStartedAt)}");

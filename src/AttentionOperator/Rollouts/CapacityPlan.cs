@@ -59,6 +59,11 @@ internal sealed class CapacityPlan
 
     private int Published(RevisionState revision) => published.GetValueOrDefault(revision.Hash);
 
+    /// <summary>Desired replicas at which the target has the replicas that its weight needs; null where it has no weight.</summary>
+    public int? CarriedAt => Weight == 0 ? null
+        : target.ReadyReplicas >= budget.Wanted(Weight) || budget.Serves(target.ReadyReplicas) >= Weight ? budget.Replicas
+        : Math.Min(goal.CarriedAt ?? budget.Replicas, budget.Replicas);
+
     private void Split()
     {
         if (budget.Replicas == 0 || published.Count == 0 || published.Values.Sum() != 100)
@@ -123,7 +128,14 @@ internal sealed class CapacityPlan
             return now;
         }
 
-        // Replicas were lost: traffic follows what is left of them, as far as the stable revision can take it.
+        // Replicas were lost: traffic follows what is left of them, as far as the stable revision can take it. Those that are missing because more are
+        // asked for now are not lost: scaling takes no traffic back.
+        if (!goal.Swap && goal.CarriedAt < budget.Replicas)
+        {
+            var carried = budget with { Replicas = Math.Max(1, goal.CarriedAt.Value) };
+            serves = target.ReadyReplicas >= carried.Wanted(goal.Weight) ? 100 : Math.Max(serves, carried.Serves(target.ReadyReplicas));
+        }
+
         var least = serves < now && goal.Weight == now ? serves : goal.Weight;
         return goal.AtOnce || goal.Swap ? least : Math.Min(now, Math.Max(least, 100 - others - stableServes));
     }

@@ -36,19 +36,19 @@ internal sealed class RolloutPass
         stable = situation.Stable;
         // What was rejected stays so until the spec says something else.
         rejected = [.. situation.Rejected.Where(revision => revision.Hash == target.Hash)];
-        status = situation.Status?.Revision == target.Hash ? Tolerate(situation.Status) : Begin(situation.Status?.Action);
+        status = situation.Status?.Revision == target.Hash ? RolloutBeginning.Tolerate(situation.Status, now) : RolloutBeginning.Begin(situation, stable, situation.Status?.Action);
         drains = status.TrafficChangedAt is { } changed && now - changed < StrategyRollouts.DrainDelay;
     }
 
     private RejectedRevision? Rejection => rejected.Count > 0 ? rejected[0] : null;
 
-    private bool Swaps => situation.Spec.Strategy == RolloutStrategy.Recreate || !budget.HoldsTwo;
+    private bool Swaps => situation.Spec.Strategy == RolloutStrategy.Recreate || !(budget.HoldsTwo || situation.IsSplit);
 
     public RolloutDecision Plan()
     {
-        if (situation.Status?.Revision != target.Hash)
+        if (situation.Status?.Revision != target.Hash && RolloutBeginning.Announce(situation, stable, budget) is { } said)
         {
-            Announce();
+            events.Add(said);
         }
 
         Act();
@@ -102,7 +102,7 @@ internal sealed class RolloutPass
 
         if (status.Phase != RolloutPhase.Baking)
         {
-            status = status with { Phase = RolloutPhase.Completed, Step = null, Approved = null, Paused = null, SteadyAt = null, Evidence = null, Reason = nameof(RolloutReason.Completed), Message = null };
+            status = status with { Phase = RolloutPhase.Completed, CarriedAt = null, Step = null, Approved = null, Paused = null, SteadyAt = null, Evidence = null, Reason = nameof(RolloutReason.Completed), Message = null };
         }
 
         var plan = CapacityPlan.Of(budget, default, target, None, Others(), situation.Traffic, drains, status.Phase == RolloutPhase.Baking ? status.Previous : null);
@@ -142,7 +142,7 @@ internal sealed class RolloutPass
     {
         var atOnce = Rejection!.Reason is nameof(RolloutReason.SloViolated) or nameof(RolloutReason.BurnRateExceeded) or nameof(RolloutReason.EvaluationFailed);
         var plan = CapacityPlan.Of(budget, new CapacityGoal(0, 0, atOnce, Swaps), Stable(), target, Others(), situation.Traffic, drains);
-        status = status with { Phase = RolloutPhase.RolledBack, Reason = Rejection.Reason, Message = Rejection.Message };
+        status = status with { Phase = RolloutPhase.RolledBack, CarriedAt = null, Reason = Rejection.Reason, Message = Rejection.Message };
         if (Rejection.Reason == nameof(RolloutReason.EvaluationFailed) && status is { Evaluation: { } found, StartedAt: { } began })
         {
             // Its log says which cases failed.
@@ -189,8 +189,8 @@ internal sealed class RolloutPass
 
         // A canary with a queue of its own gets the replicas that the stable revision's share and the surge leave, before the average over both would show it.
         var replicas = situation.WeightOf(target.Hash) > 0 ? Math.Max(gate.Replicas, situation.Pressure.GetValueOrDefault(target.Hash)) : gate.Replicas;
-        var plan = CapacityPlan.Of(budget, new CapacityGoal(gate.Weight, replicas, Swap: Swaps, Closed: gate.IsClosed), Stable(), target, Others(), situation.Traffic, drains);
-        status = gate.Status(plan.Weight, !SameSplit(plan.Traffic));
+        var plan = CapacityPlan.Of(budget, new CapacityGoal(gate.Weight, replicas, Swap: Swaps, Closed: gate.IsClosed, CarriedAt: status.CarriedAt), Stable(), target, Others(), situation.Traffic, drains);
+        status = gate.Status(plan.Weight, !SameSplit(plan.Traffic)) with { CarriedAt = plan.CarriedAt };
         stall = gate.IsShort && IsLate($"{target.ReadyReplicas} of {gate.Replicas} replicas are", out var tooFew) ? tooFew : null;
         lookAgain = Earliest(Earliest(lookAgain, gate.LookAgainAfter), exam.LookAgainAfter);
         if (gate.Event is { } note)
@@ -225,6 +225,7 @@ internal sealed class RolloutPass
         {
             Phase = bakes ? RolloutPhase.Baking : RolloutPhase.Completed,
             Previous = previous,
+            CarriedAt = null,
             Step = null,
             Approved = null,
             Paused = null,
@@ -269,7 +270,7 @@ internal sealed class RolloutPass
     internal void Retry()
     {
         rejected = [];
-        status = Begin(status.Action) with { TrafficChangedAt = status.TrafficChangedAt };
+        status = RolloutBeginning.Begin(situation, stable, status.Action) with { TrafficChangedAt = status.TrafficChangedAt };
         events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.Retried), $"Revision {target.Hash} is tried again"));
     }
 
@@ -289,10 +290,10 @@ internal sealed class RolloutPass
             return null;
         }
 
-        var to = revision ?? Fallback();
-        if (to is null || to == target.Hash || situation.Find(to) is null)
+        var (to, problem) = WayBack.Asked(situation, revision, status.Previous);
+        if (problem is not null)
         {
-            return revision is null ? "there is no earlier revision" : $"there is no other revision {revision}; known are {string.Join(", ", situation.Revisions.Select(found => found.Hash))}";
+            return problem;
         }
 
         Reject(RolloutReason.Undone, $"it was undone in favour of revision {to}");
@@ -306,49 +307,7 @@ internal sealed class RolloutPass
         status = status with { Phase = RolloutPhase.RolledBack, StepStartedAt = now, SteadyAt = null, Paused = null, Approved = null };
     }
 
-    /// <summary>Where a promoted revision goes back to: the one before, or, where the status was lost, the newest older one.</summary>
-    private string? Fallback() =>
-        status.Previous is { } previous && previous != target.Hash && situation.Find(previous) is not null
-            ? previous
-            : situation.Revisions.Where(revision => revision.Hash != target.Hash).MaxBy(revision => revision.Number)?.Hash;
-
-    private RolloutStatus Begin(string? action) => new()
-    {
-        Phase = stable == target.Hash ? RolloutPhase.Completed : RolloutPhase.Progressing,
-        Revision = target.Hash,
-        Previous = stable == target.Hash ? null : stable,
-        Weight = situation.WeightOf(target.Hash),
-        StartedAt = now,
-        StepStartedAt = now,
-        TrafficChangedAt = situation.Status?.TrafficChangedAt,
-        Action = action,
-    };
-
-    /// <summary>A clock that was set back must not make anything wait for it to catch up.</summary>
-    private RolloutStatus Tolerate(RolloutStatus old) => old with
-    {
-        StartedAt = Past(old.StartedAt) ?? now,
-        StepStartedAt = Past(old.StepStartedAt) ?? now,
-        SteadyAt = Past(old.SteadyAt),
-        TrafficChangedAt = Past(old.TrafficChangedAt),
-    };
-
-    private DateTime? Past(DateTime? time) => time > now ? now : time;
-
-    private void Announce()
-    {
-        if (stable == target.Hash)
-        {
-            if (situation.Status?.Revision is { } given && situation.Status.Phase is not RolloutPhase.Completed)
-            {
-                events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.Superseded), $"The spec is back at revision {target.Hash}; revision {given} goes"));
-            }
-        }
-        else
-        {
-            events.Add(new PlannedEvent(EventType.Normal, nameof(RolloutReason.RevisionCreated), $"Bringing up revision {target.Hash} by {situation.Spec.Strategy}: at most {budget.Peak} replicas at once"));
-        }
-    }
+    private string? Fallback() => WayBack.Of(situation, status.Previous);
 
     private RevisionState Stable() => situation.Find(stable) ?? throw new InvalidOperationException($"revision {stable} is not among the revisions");
 
@@ -357,12 +316,9 @@ internal sealed class RolloutPass
 
     private bool IsLate(string progress, out RolloutStall? late)
     {
-        var left = status.StepStartedAt!.Value + Durations.Parse(situation.Spec.ProgressDeadline) - now;
-        lookAgain = Earliest(lookAgain, left);
-        late = left > TimeSpan.Zero ? null : new RolloutStall(
-            nameof(RolloutReason.ProgressDeadlineExceeded),
-            $"revision {target.Hash} was not ready within {situation.Spec.ProgressDeadline}: {progress}"
-            + (target.Failure is { } failure ? $"; {failure.Reason}: {failure.Message}" : ""));
+        var deadline = ProgressDeadline.Of(situation.Spec, status.StepStartedAt!.Value, target, progress, now);
+        lookAgain = Earliest(lookAgain, deadline.Left);
+        late = deadline.Stall;
         return late is not null;
     }
 

@@ -52,6 +52,9 @@ internal sealed record RolloutSituation
 
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>The stable revision and the spec's share the published traffic.</summary>
+    public bool IsSplit => Stable is not null && Stable != Target && WeightOf(Stable) > 0 && WeightOf(Target) > 0;
+
     public RevisionState? Find(string? hash) => Revisions.FirstOrDefault(revision => revision.Hash == hash);
 
     public int WeightOf(string hash) => Traffic.FirstOrDefault(target => target.Revision == hash)?.Weight ?? 0;

@@ -34,9 +34,14 @@ internal sealed class StepGate
         this.target = target;
         this.exam = exam;
         this.now = now;
-        steps = RolloutSteps.Of(situation.Spec, situation.Replicas);
-        index = Math.Clamp(status.Step ?? 0, 0, steps.Count);
+        steps = RolloutSteps.Of(situation.Spec, situation.Replicas, situation.IsSplit);
         published = situation.WeightOf(target.Hash);
+        index = Math.Clamp(status.Step ?? 0, 0, steps.Count);
+        if (published == 100 && index < steps.Count && steps[index].Weight < 100)
+        {
+            index = steps.Count; // It took over while there was room for one; that there is room for two now gives nothing back.
+        }
+
         if (situation.Slo is { } slo && status.Evidence is { } evidence && evidence.Revision == target.Hash && evidence.Stable == situation.Stable)
         {
             Evidence = EvidenceLedger.Add(evidence, slo, situation.Slis);

@@ -54,6 +54,59 @@ public sealed class MidFlightTests
         Assert.Equal(replicas, world.Workloads["b"].Replicas);
     }
 
+    /// <summary>Without room for a second replica the canary takes over whole; that a second one is asked for before it is promoted gives nothing back.</summary>
+    [Fact]
+    public void Growing_from_one_replica_to_two_takes_no_weight_back()
+    {
+        var world = RolloutWorld.Serving(new RolloutSpec { Bake = "0s", MaxSurge = "0" }, null, replicas: 1);
+        world.Target = "b";
+        world.Run(() => world.WeightOf("b") == 100);
+        Assert.Equal("a", world.Stable);
+        world.Replicas = 2;
+        world.Run(() =>
+        {
+            Assert.Equal(100, world.WeightOf("b"));
+            return world.Stable == "b" && world.Workloads.Count == 1;
+        });
+        Assert.Equal(2, world.Workloads["b"].Replicas);
+    }
+
+    /// <summary>What the stable revision's last replica leaves is all that a step can have.</summary>
+    [Theory]
+    [InlineData(2, 85)]
+    [InlineData(2, 99)]
+    [InlineData(4, 85)]
+    [InlineData(3, 67)]
+    public void Without_surge_a_step_of_any_weight_is_reached(int replicas, int weight)
+    {
+        var world = RolloutWorld.Serving(new RolloutSpec { Bake = "0s", MaxSurge = "0", Steps = [new RolloutStep { Weight = weight }] }, null, replicas);
+        world.Target = "b";
+        world.Run(() => world.Stable == "b" && world.Workloads.Count == 1);
+        Assert.Equal(replicas, world.Workloads["b"].Replicas);
+    }
+
+    /// <summary>A step that runs on two replicas stays what it is where one is asked for: neither side has all traffic before the gates are open.</summary>
+    [Fact]
+    public void Shrinking_from_two_replicas_to_one_skips_no_step()
+    {
+        var spec = new RolloutSpec { Bake = "0s", MaxSurge = "0", Steps = [new RolloutStep { Weight = 5, Approval = true }] };
+        var world = RolloutWorld.Serving(spec, null, replicas: 2);
+        world.Target = "b";
+        world.Run(() => world.WeightOf("b") == 5);
+        world.Replicas = 1;
+        for (var i = 0; i < 30; i++)
+        {
+            world.Pass();
+            Assert.Equal((5, 1, 1), (world.WeightOf("b"), world.ReadyOf("a"), world.ReadyOf("b")));
+            world.PodsFollow();
+            world.Now += TimeSpan.FromSeconds(5);
+        }
+
+        world.Action = "promote@1";
+        world.Run(() => world.Stable == "b" && world.Workloads.Count == 1);
+        Assert.Equal(1, world.Workloads["b"].Replicas);
+    }
+
     [Fact]
     public void Operator_that_dies_before_it_publishes_at_every_step_comes_to_the_same_end()
     {

@@ -179,6 +179,14 @@ internal sealed class RolloutWorld
         workloads[revision] = workload with { Ready = ready, Pods = Math.Max(workload.Pods, ready) };
     }
 
+    /// <summary>More pods of a revision get ready; none is lost but those that are not asked for.</summary>
+    public void GrowReady(string revision, int ready)
+    {
+        var workload = workloads[revision];
+        var now = Math.Min(Math.Max(workload.Ready, ready), workload.Replicas);
+        workloads[revision] = workload with { Ready = now, Pods = workload.Replicas };
+    }
+
     /// <summary>Requests arrive by weight, rounded up; a share of each revision's is bad.</summary>
     public void Serve(int requests, Func<string, double> badShare)
     {
