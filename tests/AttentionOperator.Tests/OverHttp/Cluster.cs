@@ -43,6 +43,8 @@ internal sealed class Cluster : IAsyncDisposable
 
     public KubeApi Api { get; }
 
+    public string KubeConfigPath => kubeConfig;
+
     public static async Task<Cluster> StartAsync()
     {
         var cluster = new Cluster(await SandboxApiServer.StartAsync());
