@@ -172,6 +172,25 @@ volumes:
 {{- end }}
 {{- end -}}
 
+{{/* Variable with the address of a webhook. Arguments: root, variable, path (in the values), target. */}}
+{{- define "attention.webhookUrl" -}}
+{{- if and .target.url .target.secretRef.name }}
+{{- fail (printf "%s: url and secretRef.name are both set; leave one of them empty" .path) }}
+{{- end }}
+- name: {{ .variable }}
+{{- if .target.url }}
+  value: {{ .target.url | quote }}
+{{- else }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .target.secretRef.name | default (printf "%s-notifications" (include "attention.operator.name" .root)) }}
+      key: {{ .target.secretRef.key }}
+      {{- if not .target.secretRef.name }}
+      optional: true
+      {{- end }}
+{{- end }}
+{{- end }}
+
 {{/* What their containers have in common. Arguments: root, component, values. */}}
 {{- define "attention.container" -}}
 image: {{ include "attention.image" (dict "root" .root "image" .values.image) }}
@@ -202,6 +221,10 @@ env:
 - name: BATCH_DIRECTORY
   value: /var/lib/attention
 {{- end }}
+{{- end }}
+{{- if eq .component "operator" }}
+{{- include "attention.webhookUrl" (dict "root" .root "variable" "NOTIFY_URL" "path" "operator.notifications.notify" "target" .values.notifications.notify) | trim | nindent 0 }}
+{{- include "attention.webhookUrl" (dict "root" .root "variable" "RETRAIN_URL" "path" "operator.notifications.retrain" "target" .values.notifications.retrain) | trim | nindent 0 }}
 {{- end }}
 {{- with .root.Values.watchNamespace }}
 - name: WATCH_NAMESPACE

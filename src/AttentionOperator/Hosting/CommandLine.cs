@@ -34,7 +34,8 @@ internal static class CommandLine
             {
                 if (result.GetValueOrDefault<string?>() is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
                 {
-                    result.AddError($"{hook.Name} '{url}' is no http or https address");
+                    // Such addresses hold tokens, and this ends up in a log.
+                    result.AddError($"{hook.Name} (or {VariableOf(hook.Name)}) is no http or https address; its value of {url.Length} characters is not shown, because it may hold a token. Give it as https://host/path");
                 }
             });
         }
@@ -107,6 +108,9 @@ internal static class CommandLine
 
     // A pod's own address where it has one, so that several processes of one machine do not clash on a port.
     private static string Address() => Variable(EnvironmentNames.PodIp) is { } ip ? ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip : "127.0.0.1";
+
+    /// <summary>The variable that stands for an option.</summary>
+    private static string VariableOf(string option) => option.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -54,6 +54,20 @@ public sealed class ChartAndConfigTests
         Assert.Equal(config["attention-gateway-api-keys"], Rules(await Chart.ObjectsAsync("--set", "gateway.apiKeys.enabled=true"))["attention-gateway-api-keys"]);
     }
 
+    /// <summary>Addresses of webhooks hold tokens: those that are not given in the clear are in no object of the release.</summary>
+    [Theory]
+    [InlineData("operator.replicas=1", "{\"secretKeyRef\":{\"name\":\"attention-operator-notifications\",\"key\":\"notify-url\",\"optional\":true}}")]
+    [InlineData("operator.notifications.notify.secretRef.name=hook", "{\"secretKeyRef\":{\"name\":\"hook\",\"key\":\"notify-url\"}}")]
+    [InlineData("operator.notifications.notify.secretRef.name=hook,operator.notifications.notify.secretRef.key=address", "{\"secretKeyRef\":{\"name\":\"hook\",\"key\":\"address\"}}")]
+    [InlineData("operator.notifications.notify.url=https://hooks.example.com/a", null)]
+    public async Task The_address_of_a_webhook_comes_from_a_secret_or_the_values(string values, string? from)
+    {
+        var pod = Pods.In(await Chart.ObjectsAsync("--set", values)).Single(pod => pod.Owner.EndsWith("-operator", StringComparison.Ordinal)).Spec;
+        var variable = pod["containers"]![0]!["env"]!.AsArray().Single(found => (string)found!["name"]! == "NOTIFY_URL")!;
+        Assert.Equal(from, variable["valueFrom"]?.ToJsonString());
+        Assert.Equal(from is null ? "https://hooks.example.com/a" : null, (string?)variable["value"]);
+    }
+
     [Fact]
     public async Task The_operators_own_certificate_is_the_only_secret_it_reads()
     {
