@@ -1,7 +1,9 @@
+using AttentionOperator.Gateway.Hosting;
+
 namespace AttentionOperator.Gateway.Batches;
 
 /// <summary>Runs batches in the background: those that are made here, and those that a process left which is no more.</summary>
-internal sealed partial class BatchRunner(BatchStore batches, FileStore files, BatchCalls calls, BatchOptions options, TimeProvider time, ILogger<BatchRunner> logger) : BackgroundService
+internal sealed partial class BatchRunner(BatchStore batches, FileStore files, BatchCalls calls, BatchOptions options, IGatewayReadiness readiness, TimeProvider time, ILogger<BatchRunner> logger) : BackgroundService
 {
     private const int MostAtOnce = 16;
     private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
@@ -26,7 +28,8 @@ internal sealed partial class BatchRunner(BatchStore batches, FileStore files, B
                 }
 
                 foreach (var (id, _) in _running.Where(r => r.Value.IsCompleted).ToList()) _running.Remove(id);
-                foreach (var batch in batches.All().Where(b => !b.IsOver && !_running.ContainsKey(b.Id)).OrderBy(b => b.CreatedAt).Take(MostAtOnce - _running.Count).ToList())
+                // Before the routes are known every request would fail for want of its model.
+                foreach (var batch in batches.All().Where(b => readiness.IsReady && !b.IsOver && !_running.ContainsKey(b.Id)).OrderBy(b => b.CreatedAt).Take(MostAtOnce - _running.Count).ToList())
                 {
                     if (batches.TryLock(batch.Id) is { } held) _running[batch.Id] = RunAsync(batch.Id, held, stoppingToken);
                 }

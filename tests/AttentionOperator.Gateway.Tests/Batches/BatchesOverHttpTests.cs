@@ -71,8 +71,11 @@ public sealed class BatchesOverHttpTests : IDisposable
         // What a crash in the middle of a line leaves.
         await File.AppendAllTextAsync(Directory.GetFiles(_directory, "*.output.jsonl", SearchOption.AllDirectories).Single(), "{\"id\":\"batch_req_x\",\"custom");
         hold.SetResult();
-        await using var second = await StartAsync();
+        // The routes come after the start, and what was left must wait for them.
+        var readiness = new GatewayUnderTest.Readiness();
+        await using var second = await StartAsync(readiness);
         second.Apply("chat", ("a", 100, [a]));
+        readiness.IsReady = true;
         var batch = await EndAsync(second, null, JsonNode.Parse($$"""{"id":"{{id}}"}""")!);
         Assert.Equal(("completed", 20, 20), (batch["status"]!.GetValue<string>(), Count(batch, "total"), Count(batch, "completed")));
         var lines = await LinesAsync(second, null, batch["output_file_id"]!);
@@ -144,7 +147,8 @@ public sealed class BatchesOverHttpTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
-    private Task<GatewayUnderTest> StartAsync() => GatewayUnderTest.StartAsync(o => o with { Batches = new BatchOptions { Directory = _directory, LookEvery = TimeSpan.FromMilliseconds(100) } });
+    private Task<GatewayUnderTest> StartAsync(GatewayUnderTest.Readiness? readiness = null) =>
+        GatewayUnderTest.StartAsync(o => o with { Batches = new BatchOptions { Directory = _directory, LookEvery = TimeSpan.FromMilliseconds(100) } }, readiness);
 
     private static string Line(string id, string prompt) => $$$"""{"custom_id":"{{{id}}}","method":"POST","url":"/v1/completions","body":{"model":"chat","prompt":"{{{prompt}}}"}}""";
 

@@ -47,11 +47,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<GatewayUnderTest> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null)
+    /// <param name="change">Of the options.</param>
+    /// <param name="readiness">Whether the routes are known; default: from the start.</param>
+    public static async Task<GatewayUnderTest> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null, Readiness? readiness = null)
     {
         var source = new RoutingTableSource("ns");
         var options = new GatewayOptions { Address = IPAddress.Loopback, Port = 0, AdminPort = 0, InternalToken = Token, LogLevel = LogLevel.None, MaxBodyBytes = 64 * 1024, Timings = new GatewayTimings { RefusalPause = TimeSpan.FromMilliseconds(100), LoanPatience = TimeSpan.FromMinutes(1) } };
-        var app = GatewayHost.Build(change?.Invoke(options) ?? options, source, services => services.AddSingleton<IGatewayReadiness>(new Ready()));
+        var app = GatewayHost.Build(change?.Invoke(options) ?? options, source, services => services.AddSingleton<IGatewayReadiness>(readiness ?? new Readiness { IsReady = true }));
         await app.StartAsync();
         return new GatewayUnderTest(app, source);
     }
@@ -134,8 +136,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private sealed class Ready : IGatewayReadiness
+    internal sealed class Readiness : IGatewayReadiness
     {
-        public bool IsReady => true;
+        public bool IsReady { get; set; }
     }
 }

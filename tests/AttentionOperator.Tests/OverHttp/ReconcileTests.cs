@@ -112,7 +112,7 @@ public sealed class ReconcileTests
     public Task Schema_refuses_malformed_models_and_names_the_field(string spec, string field) => RefusedAsync(spec, field);
 
     [Theory]
-    [InlineData("{model: {uri: 'hf://org/model'}}", "model.uri")]
+    [InlineData("{model: {uri: 'gs://bucket/model'}}", "model.uri")]
     [InlineData("{model: {uri: 'pvc://models/../a'}}", "model.uri")]
     [InlineData("{model: {uri: 'pvc://m/a'}, task: Embed, limits: {maxInputTokens: 4096}}", "limits.maxInputTokens")]
     public Task Rules_refuse_what_the_schema_cannot_say(string spec, string field) => RefusedAsync(spec, field);
