@@ -103,7 +103,8 @@ internal sealed class ScalingLoop(IDemandSource demand, KubeApi api, EventRecord
             next = next with { Pressure = QueuePressure.None, Wanted = ImmutableDictionary<string, int>.Empty };
         }
 
-        if (scaled.Model.Spec.Scaling is not null)
+        // What was written over is not decided from again: the watch has yet to bring what this loop made of it.
+        if (scaled.Model.Spec.Scaling is not null && scaled.Source.ResourceVersion != old.Overwritten)
         {
             var verdict = ScalingDecider.Decide(new ScalingSituation
             {
@@ -114,8 +115,10 @@ internal sealed class ScalingLoop(IDemandSource demand, KubeApi api, EventRecord
                 Memory = old.Memory,
                 Now = now,
             });
-            next = next with { Memory = verdict.Memory };
-            await CarryOutAsync(key, scaled, verdict, cancellation);
+            var written = await CarryOutAsync(key, scaled, verdict, cancellation);
+            next = written
+                ? next with { Memory = verdict.Memory.After(new ReplicaChange(now, scaled.Model.Spec.Replicas, verdict.Replicas)), Overwritten = scaled.Source.ResourceVersion }
+                : next with { Memory = verdict.Memory };
         }
 
         if (models.ContainsKey(key))
@@ -129,7 +132,8 @@ internal sealed class ScalingLoop(IDemandSource demand, KubeApi api, EventRecord
         }
     }
 
-    private async Task CarryOutAsync(ObjectKey key, ScaledModel scaled, ScalingVerdict verdict, CancellationToken cancellation)
+    /// <summary>True where the number of replicas was written.</summary>
+    private async Task<bool> CarryOutAsync(ObjectKey key, ScaledModel scaled, ScalingVerdict verdict, CancellationToken cancellation)
     {
         if (verdict.Replicas != scaled.Model.Spec.Replicas)
         {
@@ -140,12 +144,12 @@ internal sealed class ScalingLoop(IDemandSource demand, KubeApi api, EventRecord
             }
             catch (KubeApiException e) when (e.IsConflict || e.IsNotFound)
             {
-                return; // Somebody was faster; the next look sees what he did.
+                return false; // Somebody was faster; the next look sees what he did.
             }
             catch (Exception e) when (e is KubeApiException or HttpRequestException or NotLeadingException)
             {
                 ScalingLog.Refused(logger, key.ToString(), e.Message);
-                return;
+                return false;
             }
 
             ScalingLog.Scaled(logger, key.ToString(), verdict.Message);
@@ -156,6 +160,8 @@ internal sealed class ScalingLoop(IDemandSource demand, KubeApi api, EventRecord
             var kind = reason == ScalingReason.LoadUnknown ? EventKind.Warning : EventKind.Normal;
             events.Record(new EventNote(ResourceKinds.Model, scaled.Source.Identity, kind, reason.ToString(), "Scale", verdict.Message));
         }
+
+        return verdict.Replicas != scaled.Model.Spec.Replicas;
     }
 
     private static bool Same(IReadOnlyDictionary<string, int> left, IReadOnlyDictionary<string, int> right) =>
@@ -163,6 +169,9 @@ internal sealed class ScalingLoop(IDemandSource demand, KubeApi api, EventRecord
 
     private sealed record Look(long At, ScalingMemory Memory, QueuePressure Pressure, IReadOnlyDictionary<string, int> Wanted)
     {
+        /// <summary>Version of the model that the last change of replicas was written over.</summary>
+        public string? Overwritten { get; init; }
+
         public static readonly Look First = new(0, ScalingMemory.Empty, QueuePressure.None, ImmutableDictionary<string, int>.Empty);
     }
 }

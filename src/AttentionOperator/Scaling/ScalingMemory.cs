@@ -26,4 +26,7 @@ internal sealed record ScalingMemory
 
     /// <summary>Since when the load is not known; null while it is.</summary>
     public DateTimeOffset? UnknownSince { get; init; }
+
+    /// <summary>After a change was made: it counts from then on, also where a hand takes it back before the next look could see it.</summary>
+    public ScalingMemory After(ReplicaChange change) => this with { Changes = Changes.Add(change), Replicas = change.To };
 }

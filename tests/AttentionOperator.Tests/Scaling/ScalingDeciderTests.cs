@@ -101,11 +101,32 @@ public sealed class ScalingDeciderTests
         Assert.Equal([ScalingReason.LoadUnknown, ScalingReason.LoadUnknown, ScalingReason.LoadUnknown], world.Reasons);
     }
 
+    [Fact]
+    public void A_step_that_a_hand_takes_back_before_the_next_look_still_counts()
+    {
+        var scaling = new ScalingSpec
+        {
+            Mode = ScalingMode.Operator,
+            MinReplicas = 1,
+            MaxReplicas = 9,
+            QueueDepthPerReplica = 1,
+            Behavior = new V2HorizontalPodAutoscalerBehavior { ScaleUp = new V2HPAScalingRules { Policies = [new V2HPAScalingPolicy { Type = "Pods", Value = 2, PeriodSeconds = 10 }] } },
+        };
+        var world = new ScalingWorld(scaling);
+        world.Steps(1, queued: 9, running: 0);
+        Assert.Equal(3, world.Replicas);
+        world.Replicas = 1;
+        world.Steps(9, queued: 9, running: 0);
+        Assert.Equal(1, world.Replicas);
+        world.Steps(1, queued: 9, running: 0);
+        Assert.Equal(3, world.Replicas);
+    }
+
     /// <summary>
     /// Whatever the load, the gaps in what is known of it, restarts of the operator and hands that interfere: the bounds hold, the policies hold, no replica goes unless the
     /// whole window before was known, and none goes to zero while somebody asks, a rollout runs or anything is not known.
     /// </summary>
-    [Fact(Skip = "Not true yet for about one load in several hundred, with hands that interfere: CsCheck seeds 0ORh3aWZSwa3 (2 to 4) and bheD2EeRdZIa (11 to 10).")]
+    [Fact]
     public void Any_load_keeps_the_rules() => Gen.Select(
         Gen.Select(Gen.Int[0, 2], Gen.Int[3, 12], Gen.Bool, Gen.Int[0, 120]),
         Gen.Select(Gen.Int[1, 90], Gen.Int[0, 60], Gen.Int[0, 40], Gen.Int[0, 9], Gen.Int[0, 30]).List[1, 20]).Sample((settings, phases) =>

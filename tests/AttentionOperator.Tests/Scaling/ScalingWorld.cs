@@ -75,6 +75,7 @@ internal sealed class ScalingWorld(ScalingSpec scaling, int replicas = 1)
             if (verdict.Replicas != Replicas)
             {
                 changes.Add((now, Replicas, verdict.Replicas));
+                memory = memory.After(new ReplicaChange(now, Replicas, verdict.Replicas));
                 Replicas = verdict.Replicas;
             }
         }
