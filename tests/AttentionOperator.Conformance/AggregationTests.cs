@@ -89,9 +89,4 @@ public sealed class AggregationTests(Cluster cluster) : ConformanceTest(cluster)
     }
 
     private static string Available(JsonObject service) => Text(service["status"]?["conditions"]?.AsArray().SingleOrDefault(c => Text(c, "type") == "Available"), "status");
-
-    private sealed class Registration(Cluster cluster, string path) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await cluster.SendAsync("DELETE", path);
-    }
 }

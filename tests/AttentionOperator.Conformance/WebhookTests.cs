@@ -101,9 +101,4 @@ public sealed class WebhookTests(Cluster cluster) : ConformanceTest(cluster)
         change(hook);
         return new JsonObject { ["apiVersion"] = "admissionregistration.k8s.io/v1", ["kind"] = $"{kind}WebhookConfiguration", ["metadata"] = new JsonObject { ["name"] = Namespace }, ["webhooks"] = new JsonArray(hook) };
     }
-
-    private sealed class Registration(Cluster cluster, string path) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await cluster.SendAsync("DELETE", path);
-    }
 }

@@ -83,8 +83,12 @@ public static class PolicyChecker
     // A prefix ends where a part of the path does: pvc://models is not pvc://models-of-others.
     private static bool IsWithin(string uri, string source) =>
         uri.StartsWith(source, StringComparison.Ordinal)
-        && (uri.Length == source.Length || source.EndsWith('/') || uri[source.Length] == '/')
+        && (uri.Length == source.Length || source.EndsWith('/') || uri[source.Length] == '/' || (uri[source.Length] is '@' or ':' && IsVersioned(source)))
         && !uri.Split('/').Contains("..");
+
+    // hf://org/model is each of its revisions, oci://host/model each of its tags and digests; a host's name is not each of its ports.
+    private static bool IsVersioned(string source) =>
+        source.StartsWith("hf://", StringComparison.Ordinal) || (source.StartsWith("oci://", StringComparison.Ordinal) && source.IndexOf('/', "oci://".Length) >= 0);
 
     private static bool Matches(string pattern, string image) =>
         Regex.IsMatch(image, @"\A" + Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal) + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);

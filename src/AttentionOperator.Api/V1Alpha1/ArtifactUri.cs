@@ -57,11 +57,16 @@ public sealed partial record ArtifactUri
         }
 
         error = null;
-        parsed = match.Groups["claim"].Success
-            ? new ArtifactUri(ArtifactScheme.Pvc, match.Groups["claim"].Value, match.Groups["sub"].Value.Trim('/'))
-            : match.Groups["path"].Success
-            ? new ArtifactUri(ArtifactScheme.File, "", match.Groups["path"].Value.TrimEnd('/'))
-            : new ArtifactUri(SchemeOf(uri!), "", uri![(uri!.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/'));
+        var rest = match.Groups["rest"].Value.TrimEnd('/');
+        parsed = match.Groups["scheme"].Value switch
+        {
+            "pvc" => new ArtifactUri(ArtifactScheme.Pvc, match.Groups["claim"].Value, match.Groups["sub"].Value.Trim('/')),
+            "file" => new ArtifactUri(ArtifactScheme.File, "", rest),
+            "https" => new ArtifactUri(ArtifactScheme.Https, "", rest),
+            "s3" => new ArtifactUri(ArtifactScheme.S3, "", rest),
+            "hf" => new ArtifactUri(ArtifactScheme.Hub, "", rest),
+            _ => new ArtifactUri(ArtifactScheme.Oci, "", rest),
+        };
         if (parsed is { Scheme: ArtifactScheme.File, Path: "" })
         {
             parsed = null;
@@ -72,15 +77,8 @@ public sealed partial record ArtifactUri
         return true;
     }
 
-    private static ArtifactScheme SchemeOf(string uri) => uri[..uri.IndexOf(':', StringComparison.Ordinal)] switch
-    {
-        "https" => ArtifactScheme.Https,
-        "s3" => ArtifactScheme.S3,
-        "hf" => ArtifactScheme.Hub,
-        _ => ArtifactScheme.Oci,
-    };
-
-    [GeneratedRegex(@"\A(pvc://(?<claim>[a-z0-9]([-a-z0-9.]*[a-z0-9])?)(?<sub>/[^?#]*)?|file://(?<path>/[^?#]+)|" + Addresses + "|" + Buckets + "|" + Hubs + "|" + Images + @")\z", RegexOptions.ExplicitCapture)]
+    // The parts of what the rule admits: the same alternatives, taken apart.
+    [GeneratedRegex(@"\A(?=(" + Claims + "|" + Files + "|" + Addresses + "|" + Buckets + "|" + Hubs + "|" + Images + @")\z)(?<scheme>[a-z0-9]+)://(?<rest>(?<claim>[^/]*)(?<sub>/.*)?)\z", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
     private static partial Regex Form();
 
     [GeneratedRegex(@"/\.\.?(/|\z)", RegexOptions.ExplicitCapture)]

@@ -11,7 +11,7 @@ public record AttentionPolicySpec
     /// <summary>The most that a model's spec may say.</summary>
     public PolicyCaps? Caps { get; init; }
 
-    /// <summary>Beginnings of the uris that models and tokenizers may have, such as pvc://models or s3://approved/; default: any. They end at a slash or the uri's end.</summary>
+    /// <summary>Beginnings of the uris that models and tokenizers may have, such as pvc://models or s3://approved/; default: any. They end at a slash or the uri's end; hf://org/model and oci://host/model admit every revision, tag and digest.</summary>
     [Length(64)]
     [ListSet]
     public IReadOnlyList<string>? AllowedSources { get; init; }

@@ -72,9 +72,14 @@ public static partial class AttentionModelValidator
     private static void CheckFetch(AttentionModelSpec spec, List<FieldError> errors)
     {
         CheckPositive("spec.model.cache.size", spec.Model.Cache?.Size, errors);
-        bool IsFetched(string? uri) => ArtifactUri.TryParse(uri, out var parsed, out _) && parsed!.IsFetched;
+        static bool IsFetched(string? uri) => ArtifactUri.TryParse(uri, out var parsed, out _) && parsed!.IsFetched;
         if (IsFetched(spec.Model.Uri) || IsFetched(spec.Tokenizer?.Uri))
         {
+            foreach (var variable in (spec.Runtime.Env ?? []).Where(variable => FetchVariables.Credentials.Contains(variable.Name, StringComparer.Ordinal)))
+            {
+                errors.Add(new FieldError("spec.runtime.env", $"{variable.Name} is a credential of the source, and a spec is no place for one; put it into the Secret that model.secretRef names"));
+            }
+
             return;
         }
 

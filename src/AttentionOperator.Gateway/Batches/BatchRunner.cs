@@ -29,7 +29,7 @@ internal sealed partial class BatchRunner(BatchStore batches, FileStore files, B
 
                 foreach (var (id, _) in _running.Where(r => r.Value.IsCompleted).ToList()) _running.Remove(id);
                 // Before the routes are known every request would fail for want of its model.
-                foreach (var batch in batches.All().Where(b => readiness.IsReady && !b.IsOver && !_running.ContainsKey(b.Id)).OrderBy(b => b.CreatedAt).Take(MostAtOnce - _running.Count).ToList())
+                foreach (var batch in (readiness.IsReady ? batches.All() : []).Where(b => !b.IsOver && !_running.ContainsKey(b.Id)).OrderBy(b => b.CreatedAt).Take(MostAtOnce - _running.Count).ToList())
                 {
                     if (batches.TryLock(batch.Id) is { } held) _running[batch.Id] = RunAsync(batch.Id, held, stoppingToken);
                 }

@@ -21,10 +21,10 @@ internal sealed class LoadSnapshot(SliRegistry slis, QueueRegistry queues, Routi
         var waiting = queues.WaitingByRevision(key);
         var route = routing.Table.Get(key);
         // A revision that nobody was served by yet has no counters, but may have a queue.
-        var revisions = waiting.Keys.Where(w => model.Revisions.All(r => r.Revision != w)).Order(StringComparer.Ordinal).Select(w => new RevisionSli { Revision = w });
+        var uncounted = waiting.Keys.Where(w => model.Revisions.All(r => r.Revision != w)).Order(StringComparer.Ordinal).Select(w => new RevisionSli { Revision = w });
         var changed = false;
         var loaded = new List<RevisionSli>(model.Revisions.Count);
-        foreach (var revision in model.Revisions.Concat(revisions))
+        foreach (var revision in model.Revisions.Concat(uncounted))
         {
             var queued = waiting.GetValueOrDefault(revision.Revision);
             var tokens = OutstandingTokens(route, revision.Revision);

@@ -15,6 +15,9 @@ internal static class ArtifactFetch
     /// <summary>Name of the container that fetches what is linked under a name.</summary>
     public static string ContainerName(string link) => NamePrefix + link;
 
+    /// <summary>The name under which a container links what it fetches.</summary>
+    public static string LinkOf(string container) => container[NamePrefix.Length..];
+
     public static bool IsFetch(string container) => container.StartsWith(NamePrefix, StringComparison.Ordinal);
 
     /// <param name="snapshot">The revision.</param>
@@ -34,8 +37,8 @@ internal static class ArtifactFetch
             // A pod's own volume is limited by the kubelet.
             .. snapshot.Model.Cache is { ClaimName: not null, Size: { } size } ? (string[])["--max-size", size] : [],
         ],
-        // The model's own variables too: they hold proxies.
-        Env = [Field(EnvironmentNames.PodIp, "status.podIP"), .. (snapshot.Runtime.Env ?? []).Select(variable => new V1EnvVar { Name = variable.Name, Value = variable.Value }), .. Credentials(uri, snapshot.Model.SecretRef?.Name)],
+        // The model's own variables too: they hold proxies, and go before entries of the Secret.
+        Env = [PodTemplate.Field(EnvironmentNames.PodIp, "status.podIP"), .. (snapshot.Runtime.Env ?? []).Select(variable => new V1EnvVar { Name = variable.Name, Value = variable.Value }), .. Credentials(uri, snapshot)],
         Resources = Resources(snapshot.Resources),
         SecurityContext = PodTemplate.ContainerSecurity(),
         TerminationMessagePath = RuntimeLayout.TerminationLog,
@@ -44,21 +47,14 @@ internal static class ArtifactFetch
     };
 
     /// <summary>Only the entries that the source's kind reads, each where the Secret has it.</summary>
-    private static IEnumerable<V1EnvVar> Credentials(string uri, string? secret)
+    private static IEnumerable<V1EnvVar> Credentials(string uri, RevisionSnapshot snapshot)
     {
-        if (secret is null || !ArtifactUri.TryParse(uri, out var parsed, out _))
+        if (snapshot.Model.SecretRef?.Name is not { } secret || !ArtifactUri.TryParse(uri, out var parsed, out _))
         {
             return [];
         }
 
-        string[] names = parsed!.Scheme switch
-        {
-            ArtifactScheme.Hub => ["HF_TOKEN", "HF_ENDPOINT"],
-            ArtifactScheme.S3 => ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL"],
-            ArtifactScheme.Https => ["ATTENTION_FETCH_AUTHORIZATION"],
-            _ => [],
-        };
-        return names.Select(name => new V1EnvVar
+        return FetchVariables.Of(parsed!.Scheme).Where(name => snapshot.Runtime.Env?.Any(variable => variable.Name == name) != true).Select(name => new V1EnvVar
         {
             Name = name,
             ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = secret, Key = name, Optional = true } },
@@ -71,10 +67,4 @@ internal static class ArtifactFetch
         var amounts = new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal) { ["cpu"] = new(resources.Cpu ?? Cpu), ["memory"] = new(resources.Memory ?? Memory) };
         return new V1ResourceRequirements { Requests = amounts, Limits = new Dictionary<string, ResourceQuantity>(amounts) };
     }
-
-    private static V1EnvVar Field(string name, string path) => new()
-    {
-        Name = name,
-        ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { ApiVersion = "v1", FieldPath = path } },
-    };
 }

@@ -145,7 +145,7 @@ internal static class PodTemplate
         return variables;
     }
 
-    private static V1EnvVar Field(string name, string path) => new()
+    internal static V1EnvVar Field(string name, string path) => new()
     {
         Name = name,
         ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { ApiVersion = "v1", FieldPath = path } },

@@ -34,7 +34,7 @@ internal static class FetchDiagnosis
         if (open.State?.Running is not null)
         {
             // Of several, the one that downloads tells more than those that wait for it.
-            return (progress?.State == FetchState.Waiting ? 6 : 5, new PodFailure(nameof(PodFailureReason.FetchingModel), $"pod {pod.Metadata.Name} fetches the {open.Name["fetch-".Length..]}{(progress is null ? "" : Words(progress))}", false));
+            return (progress?.State == FetchState.Waiting ? 6 : 5, new PodFailure(nameof(PodFailureReason.FetchingModel), $"pod {pod.Metadata.Name} fetches the {ArtifactFetch.LinkOf(open.Name)}{(progress is null ? "" : Words(progress))}", false));
         }
 
         return open.State?.Waiting is null ? null : PodDiagnosis.Waiting(pod, open);

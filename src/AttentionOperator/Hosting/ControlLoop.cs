@@ -23,6 +23,7 @@ internal sealed class ControlLoop(
     ElectorFactory electors,
     GatewayDirectory gateways,
     SliReader slis,
+    FetchProgressReader fetches,
     RolloutNotifier notifier,
     SecureEndpoint secure,
     ScalingLoop scaling,
@@ -45,10 +46,11 @@ internal sealed class ControlLoop(
         fleet.OnPolicyChange(policies.Queue.Add);
         nodes.OnChange(controller.Queue.Add);
         slis.Changed += key => controller.Queue.Add(key);
+        fetches.Changed += key => controller.Queue.Add(key);
         scaling.Follow(caches);
         scaling.Changed += key => controller.Queue.Add(key);
         using var stopCaches = new CancellationTokenSource();
-        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), fleet.RunAsync(stopCaches.Token), nodes.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token), secure.RunAsync(stopCaches.Token));
+        var watching = Task.WhenAll(caches.RunAsync(stopCaches.Token), fleet.RunAsync(stopCaches.Token), nodes.RunAsync(stopCaches.Token), gateways.RunAsync(stopCaches.Token), slis.RunAsync(stopCaches.Token), fetches.RunAsync(stopCaches.Token), notifier.RunAsync(stopCaches.Token), secure.RunAsync(stopCaches.Token));
         try
         {
             await caches.WaitForSyncAsync(stoppingToken);

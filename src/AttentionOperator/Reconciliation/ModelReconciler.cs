@@ -31,6 +31,7 @@ internal sealed class ModelReconciler(
         {
             executor.Forget(key);
             slis.Forget(key);
+            fetches.Observe(key, []);
             settled.Forget(key);
             return new(ReconcileResult.Done);
         }
@@ -48,7 +49,7 @@ internal sealed class ModelReconciler(
         var (model, specError) = ModelReader.Read(cached);
         var observed = inputs.Observe(addresses: model.Spec?.Rollout?.Evaluation is not null && model.Status?.Rollout?.Phase is not RolloutPhase.Completed) with { SpecError = specError, Unserved = caches.Unserved };
         var fetching = observed.Pods.Where(FetchDiagnosis.IsFetching).ToList();
-        observed = observed with { Fetches = await fetches.ReadAsync(fetching, cancellation) };
+        observed = observed with { Fetches = fetches.Observe(cached.Key, fetching) };
         var plan = planner.Plan(model, observed, slis.Observe(Judged(model, observed)), now, pressure.PressureOf(cached.Key));
         if (plan.Apply.Count > 0)
         {
@@ -85,12 +86,8 @@ internal sealed class ModelReconciler(
             { LookAgainAfter: { } delay } when delay > TimeSpan.Zero => ReconcileResult.Waiting(delay, plan.Status?.Rollout?.Phase?.ToString() ?? "Waiting"),
             _ => ReconcileResult.Done,
         };
-        if (fetching.Count > 0 && result.Outcome != ReconcileOutcome.Terminal && (result.Outcome == ReconcileOutcome.Done || result.Delay > FetchProgressReader.Interval))
-        {
-            result = ReconcileResult.Waiting(FetchProgressReader.Interval, nameof(PodFailureReason.FetchingModel));
-        }
-
-        if (!sent && plan.Events.Count == 0 && !slis.IsWatching(cached.Key) && pressure.PressureOf(cached.Key).Count == 0)
+        // What fetching pods say is an input too, and in no cache.
+        if (!sent && plan.Events.Count == 0 && fetching.Count == 0 && !slis.IsWatching(cached.Key) && pressure.PressureOf(cached.Key).Count == 0)
         {
             var podsMatter = observed.IsShort || inputs.PodsTell || observed.Leaving.Count > 0 || plan.Status?.Rollout?.Phase is not RolloutPhase.Completed;
             settled.Remember(cached.Key, inputs, podsMatter, result, now);

@@ -39,6 +39,17 @@ public sealed class PolicyCheckerTests
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("hf://org/model", "hf://org/model@main", true)]
+    [InlineData("hf://org/model", "hf://org/model-of-others", false)]
+    [InlineData("oci://registry/models/chat", "oci://registry/models/chat:v7", true)]
+    [InlineData("oci://registry", "oci://registry:5000/models/chat", false)]
+    [InlineData("https://host", "https://host:8443/x", false)]
+    [InlineData("pvc://models", "pvc://models-of-others/x", false)]
+    public void A_source_admits_its_revisions_and_not_its_neighbours(string source, string uri, bool admits) => Assert.Equal(
+        admits,
+        !PolicyChecker.Check(Models.Minimal with { Model = new ModelSource { Uri = uri } }, [Policy("AttentionPolicy a", $$"""{"allowedSources": ["{{source}}"]}""")]).Any(error => error.Field == "spec.model.uri"));
+
     [Fact]
     public void Every_policy_must_be_kept()
     {

@@ -35,6 +35,7 @@ public sealed class AttentionModelValidatorTests
     [InlineData("""{"model": {"uri": "hf://org/../model"}}""", "spec.model.uri", "")]
     [InlineData("""{"model": {"uri": "pvc://m/a", "secretRef": {"name": "s"}}}""", "spec.model.secretRef", "fetched")]
     [InlineData("""{"model": {"uri": "oci://r/m:1", "cache": {"size": "1Gi"}}}""", "spec.model.cache", "fetched")]
+    [InlineData("""{"model": {"uri": "hf://o/m"}, "runtime": {"env": [{"name": "HF_TOKEN", "value": "x"}]}}""", "spec.runtime.env", "model.secretRef")]
     [InlineData("""{"model": {"uri": "hf://o/m", "cache": {"size": "0"}}}""", "spec.model.cache.size", "not positive")]
     [InlineData("""{"model": {"uri": "pvc://models/../secrets"}}""", "spec.model.uri", "segments")]
     [InlineData("""{"model": {"uri": "file:///etc"}}""", "spec.model.uri", "--allow-host-path")]
