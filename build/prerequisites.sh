@@ -9,7 +9,8 @@ fi
 build/kubectl.sh
 if ! command -v prometheus >/dev/null; then
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends prometheus >/dev/null 2>&1
+    # Package lists may be missing or old on a fresh machine.
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends prometheus; } >/dev/null 2>&1
   fi
   command -v prometheus >/dev/null || echo "prometheus is missing: the test of rollouts judged by a real Prometheus is skipped (apt-get install prometheus)" >&2
 fi

@@ -76,5 +76,5 @@ public abstract class InformerTestBase : IAsyncLifetime
         return informer;
     }
 
-    internal Task<RecordedRequest> WatchAsync(int n = 1) => Server.Requests.NthAsync(n, r => r.IsWatch && !r.IsStreamingList);
+    internal Task<RecordedRequest> WatchAsync(int n = 1) => Server.Watches.NthAsync(n, r => !r.IsStreamingList);
 }

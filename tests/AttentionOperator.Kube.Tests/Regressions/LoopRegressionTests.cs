@@ -20,7 +20,7 @@ public sealed class LoopRegressionTests : IAsyncLifetime
         await using var mirror = new MirrorController(server);
         Put("warm", "1");
         await PatchAsync("warm");
-        await server.Requests.FirstAsync(r => r.IsWatch && r.Path.EndsWith("/secrets", StringComparison.Ordinal));
+        await server.Watches.FirstAsync(r => r.Path.EndsWith("/secrets", StringComparison.Ordinal));
         await mirror.Reconciled.NthAsync(2, k => k.Name == "warm");
 
         // The children's watch goes quiet: events of our own writes do not come.

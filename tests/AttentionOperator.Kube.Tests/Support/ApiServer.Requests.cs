@@ -108,6 +108,7 @@ internal sealed partial class ApiServer
             }
         }
 
+        Watches.Add(request);
         try
         {
             await watcher.RunAsync();

@@ -34,6 +34,9 @@ internal sealed partial class ApiServer : IAsyncDisposable
 
     public Observed<RecordedRequest> Requests { get; } = new();
 
+    /// <summary>Watches, each once it is answered: from then on it is among <see cref="Watchers"/>, unless it was refused.</summary>
+    public Observed<RecordedRequest> Watches { get; } = new();
+
     public bool SupportsStreamingList { get; set; }
 
     /// <summary>Leaves streaming lists without their closing bookmark, as a server does that ignores the parameter.</summary>

@@ -111,4 +111,12 @@ public sealed class RollingUpdateTests
             yield return part;
         }
     }
+
+    [Fact]
+    public void Pods_that_an_old_set_was_told_to_give_up_are_not_counted_as_available()
+    {
+        // The old set wants 3 and its status still says 4; the new one has just got its second pod.
+        var next = RollingUpdate.OldSizes(4, new RolloutBounds(1, 0), new ReplicaSetSize("new", 2, 2, 2), [new ReplicaSetSize("old", 3, 4, 4)]);
+        Assert.Equal(2, next["old"]);
+    }
 }

@@ -30,7 +30,8 @@ internal static class RollingUpdate
         if (budget > 0)
         {
             RemoveUnhealthy(old, sizes, budget);
-            RemoveHealthy(old, sizes, current.Available + old.Sum(o => o.Available) - minimum);
+            // A ReplicaSet's status may still count the pods that it has been told to give up: no more of them stay than are wanted.
+            RemoveHealthy(old, sizes, Math.Min(current.Available, current.Desired) + old.Sum(o => Math.Min(o.Available, o.Desired)) - minimum);
         }
 
         return old.Where(o => sizes[o.Name] != o.Desired).ToDictionary(o => o.Name, o => sizes[o.Name], StringComparer.Ordinal);
