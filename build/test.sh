@@ -50,6 +50,7 @@ fi
 # Again at the end, where whoever sees only the last lines finds them: what failed, and what else made a project's result a failure.
 grep -hE -A 12 '\[FAIL\]|Cleanup Failure|Test (process|framework|runner) .*rror|Unhandled exception' "$results"/*.log 2>/dev/null | cut -c 1-300 | head -150
 printf '%s\n' "${notes[@]}"
+# The names alone once more: long logs push them out of the last lines.
 grep -hE '\[FAIL\]' "$results"/*.log 2>/dev/null | sort -u | cut -c 1-200 | head -15
 echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$total" -gt 0 ]

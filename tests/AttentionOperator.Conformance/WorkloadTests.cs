@@ -43,11 +43,11 @@ public sealed class WorkloadTests(Cluster cluster) : ConformanceTest(cluster)
             // What is asked for; the pods themselves follow a moment later.
             var asked = (await GetAsync(ReplicaSets))["items"]!.AsArray().Sum(s => Number(s!["spec"]!["replicas"]));
             Assert.InRange(asked, replicas - unavailable, replicas + surge);
-            // Counts come from the ReplicaSets' own statuses, which may still hold pods that are on their way out: only too few would break the promise.
-            Assert.InRange(Number(status?["availableReplicas"]), replicas - unavailable, 2 * replicas);
+            // Too few would break the promise. There is no upper bound: statuses may still count pods that are on their way out.
+            Assert.True(Number(status?["availableReplicas"]) >= replicas - unavailable, $"too few are available: {status?.ToJsonString()}");
             var serving = (await GetAsync(Pods))["items"]!.AsArray().Count(p => p!["metadata"]!["deletionTimestamp"] is null
                 && p["status"]?["conditions"]?.AsArray().Any(c => (Text(c, "type"), Text(c, "status")) == ("Ready", "True")) == true);
-            Assert.InRange(serving, replicas - unavailable, 2 * replicas);
+            Assert.True(serving >= replicas - unavailable, $"{serving} pods serve, {replicas - unavailable} are promised.");
             if (Text(status, "observedGeneration") == "2" && Text(status, "updatedReplicas") == "4" && Text(status, "replicas") == "4" && Text(status, "availableReplicas") == "4") return;
         }
 

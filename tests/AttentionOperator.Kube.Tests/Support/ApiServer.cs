@@ -34,7 +34,7 @@ internal sealed partial class ApiServer : IAsyncDisposable
 
     public Observed<RecordedRequest> Requests { get; } = new();
 
-    /// <summary>Watches, each once it is answered: from then on it is among <see cref="Watchers"/>, unless it was refused.</summary>
+    /// <summary>Watch requests, each from when its answer begins: by then its connection is among <see cref="Watchers"/>, unless it was refused as expired.</summary>
     public Observed<RecordedRequest> Watches { get; } = new();
 
     public bool SupportsStreamingList { get; set; }

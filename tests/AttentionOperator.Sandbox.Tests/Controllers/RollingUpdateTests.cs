@@ -49,16 +49,19 @@ public sealed class RollingUpdateTests
                 else
                 {
                     var next = RollingUpdate.OldSizes(replicas, bounds, current, old);
-                    old = [.. old.Select(o => next.TryGetValue(o.Name, out var wanted) ? o with { Desired = wanted, Available = Math.Min(o.Available, wanted) } : o)];
+                    old = [.. old.Select(o => o with { Desired = next.GetValueOrDefault(o.Name, o.Desired) })];
                 }
 
                 Assert.True(current.Desired + old.Sum(o => o.Desired) <= replicas + bounds.MaxSurge, "more pods than the surge allows");
-                var available = current.Available + old.Sum(o => o.Available);
+                var available = current.Available + old.Sum(o => o.AvailableToStay);
                 Assert.True(available >= Math.Min(startAvailable, replicas - bounds.MaxUnavailable), "fewer available pods than promised");
                 if (current.Desired == replicas && current.Available == replicas && old.All(o => o.Desired == 0))
                 {
                     return;
                 }
+
+                // The statuses of shrinking sets follow at some time.
+                old = [.. old.Select(o => random.Next(3) > 0 ? o with { Available = o.AvailableToStay } : o)];
 
                 // New pods become available one by one, at some time.
                 if (current.Available < current.Desired && random.Next(3) > 0)
@@ -69,6 +72,14 @@ public sealed class RollingUpdateTests
 
             Assert.Fail($"The rollout stands still at {current} with {string.Join(", ", old)}.");
         }, iter: 2000);
+
+    [Fact]
+    public void OldSizes_WhileAStatusStillCountsPodsToBeGivenUp_KeepsWhatIsPromised()
+    {
+        // The old set wants 3 and its status still says 4; the new one has just got its second pod.
+        var next = RollingUpdate.OldSizes(4, new RolloutBounds(1, 0), new ReplicaSetSize("new", 2, 2, 2), [new ReplicaSetSize("old", 3, 4, 4)]);
+        Assert.Equal(2, next["old"]);
+    }
 
     [Fact]
     public void ProportionalScaling_ForAnySizes_MeetsTheTotalAndShrinksNothingBelowZero() =>
@@ -110,13 +121,5 @@ public sealed class RollingUpdateTests
             left -= part;
             yield return part;
         }
-    }
-
-    [Fact]
-    public void Pods_that_an_old_set_was_told_to_give_up_are_not_counted_as_available()
-    {
-        // The old set wants 3 and its status still says 4; the new one has just got its second pod.
-        var next = RollingUpdate.OldSizes(4, new RolloutBounds(1, 0), new ReplicaSetSize("new", 2, 2, 2), [new ReplicaSetSize("old", 3, 4, 4)]);
-        Assert.Equal(2, next["old"]);
     }
 }

@@ -25,13 +25,12 @@ internal static class RollingUpdate
         var sizes = old.ToDictionary(o => o.Name, o => o.Desired, StringComparer.Ordinal);
         var total = current.Desired + old.Sum(o => o.Desired);
         var minimum = replicas - bounds.MaxUnavailable;
-        var newUnavailable = current.Desired - current.Available;
+        var newUnavailable = current.Desired - current.AvailableToStay;
         var budget = total - minimum - newUnavailable;
         if (budget > 0)
         {
             RemoveUnhealthy(old, sizes, budget);
-            // A ReplicaSet's status may still count the pods that it has been told to give up: no more of them stay than are wanted.
-            RemoveHealthy(old, sizes, Math.Min(current.Available, current.Desired) + old.Sum(o => Math.Min(o.Available, o.Desired)) - minimum);
+            RemoveHealthy(old, sizes, current.AvailableToStay + old.Sum(o => o.AvailableToStay) - minimum);
         }
 
         return old.Where(o => sizes[o.Name] != o.Desired).ToDictionary(o => o.Name, o => sizes[o.Name], StringComparer.Ordinal);
@@ -42,7 +41,7 @@ internal static class RollingUpdate
         var removed = 0;
         foreach (var set in old.Where(o => o.Desired > 0))
         {
-            var count = Math.Min(budget - removed, Math.Max(0, set.Desired - set.Available));
+            var count = Math.Min(budget - removed, set.Desired - set.AvailableToStay);
             sizes[set.Name] -= count;
             removed += count;
         }
